@@ -1,0 +1,71 @@
+// inference_pipeline as a state machine that does no I/O: it asks for blocks of pixels, hands out batches, takes outputs and gives features.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/base/tensor.h"
+#include "core/geo/grid.h"
+#include "core/plugin/model_plugin.h"
+#include "core/raster/image.h"
+#include "core/stac/model_spec.h"
+#include "core/vector/vectorize.h"
+
+namespace fair::pipeline {
+
+struct InferenceOptions {
+  double confidence_threshold = 0.5;  ///< on the winning class's probability
+  std::int32_t min_class_value = 1;   ///< classes below it are background
+  std::int32_t overlap = -1;          ///< pixels windows share; -1: the plugin's tiling policy
+  std::int32_t batch_size = 1;
+  std::int32_t batches_in_flight = 2;
+  vector::VectorizeOptions vectorize;
+};
+
+struct Block {
+  std::int64_t column = 0, row = 0;
+};
+
+struct Batch {
+  std::uint64_t id = 0;
+  TensorView input;  ///< owned by the pipeline until give_outputs(id)
+};
+
+struct Progress {
+  std::int64_t blocks_done = 0, blocks_total = 0, windows_done = 0, windows_total = 0;
+};
+
+/// One grid of imagery through one model. Not thread-safe: one thread drives it (give_* calls may follow in any order that next_* allowed).
+class Inference {
+ public:
+  [[nodiscard]] static Result<Inference> create(const stac::ModelSpec& model, std::shared_ptr<plugin::ModelPlugin> plugin, const geo::BlockGrid& grid,
+                                                const InferenceOptions& options);
+  Inference(Inference&&) noexcept;
+  Inference& operator=(Inference&&) noexcept;
+  ~Inference();
+
+  /// Up to `max` blocks to fetch next, in the order they will be needed; empty when none may be asked for now.
+  [[nodiscard]] std::vector<Block> next_blocks(std::size_t max);
+  /// A block asked for: its pixels (copied), or nothing where there is none (404, no data).
+  Result<> give_block(Block block, std::optional<raster::ImageView> pixels);
+  /// A batch ready to run, while fewer than batches_in_flight are out.
+  [[nodiscard]] Result<std::optional<Batch>> next_batch();
+  Result<> give_outputs(std::uint64_t batch, std::span<const TensorView> outputs);
+  [[nodiscard]] std::vector<vector::Feature> take_features();
+  /// All blocks given, all outputs taken, all features emitted.
+  [[nodiscard]] bool done() const;
+  [[nodiscard]] Progress progress() const;
+  /// Sentences the person should read (imagery far from the model's ground resolution …).
+  [[nodiscard]] const std::vector<std::string>& warnings() const;
+
+ private:
+  struct State;
+  explicit Inference(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace fair::pipeline

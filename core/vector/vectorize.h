@@ -1,0 +1,48 @@
+// Shapes in pixels -> features on the map: simplify, square, measure, name.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "core/geo/grid.h"
+#include "core/stac/model_spec.h"
+#include "core/vector/polygonize.h"
+
+namespace fair::vector {
+
+/// Tolerances are true ground metres. Defaults are what mappers know from the older predictor.
+struct VectorizeOptions {
+  double tolerance = 0.5;        ///< simplification, metres; 0 keeps every corner
+  double area_threshold = 3.0;   ///< features smaller than this are dropped, m²
+  bool orthogonalize = true;
+  double max_angle_change = 15.0;  ///< degrees a side may turn when squared
+  double skew_tolerance = 15.0;    ///< degrees a corner may be off 90° and still be squared
+  Connectivity connectivity = Connectivity::four;
+  stac::GeometryKind geometry = stac::GeometryKind::polygon;
+  std::vector<stac::Class> classes;  ///< names by value
+  std::string output_name;           ///< features carry this property with the class name
+  std::string id_prefix;             ///< first part of feature ids
+};
+
+/// Takes mask strips of one grid, gives finished features. Holds one strip and the shapes still open.
+class Vectorizer {
+ public:
+  /// `transform` maps mask pixel corners (of pixel 0,0) to `crs`; `origin` is the mask's first pixel in the global grid (for ids), `zoom` its tile zoom or -1.
+  Vectorizer(const VectorizeOptions& options, geo::Crs crs, const geo::GeoTransform& transform, std::int32_t width,
+             std::int64_t origin_column, std::int64_t origin_row, std::int32_t zoom);
+  ~Vectorizer();
+  Vectorizer(Vectorizer&&) noexcept;
+  Vectorizer& operator=(Vectorizer&&) noexcept;
+
+  void push(const std::uint8_t* mask, std::int32_t rows, const std::uint16_t* scores = nullptr);
+  void finish();
+  /// Features finished since the last call, in the order their last pixel was seen.
+  [[nodiscard]] std::vector<Feature> take();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace fair::vector

@@ -1,0 +1,76 @@
+// Training as the rest of the program sees it. The implementation lives in libfair_train, which alone links LibTorch and is opened on demand.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/base/json.h"
+
+namespace fair::train {
+
+struct TrainRequest {
+  std::filesystem::path model;    ///< ONNX graph with its starting weights
+  std::filesystem::path dataset;  ///< a packed dataset (native/io/dataset_pack.h)
+  std::filesystem::path output;   ///< folder for checkpoints, model.onnx, checkpoint.pt, history.json
+  std::filesystem::path resume;   ///< a last checkpoint to go on from, or empty
+  Json hyperparameters;           ///< checked, without prefix: epochs, batch_size, learning_rate, optimizer, loss, scheduler …
+  Json plugin;                    ///< the plugin description's "training" object: window, losses, parameter groups, augment, metrics
+  Json metadata;                  ///< goes into the ONNX file (ModelSpec::to_metadata)
+  std::vector<std::string> classes;
+  std::string device = "auto";    ///< auto | cpu | cuda
+  int threads = 0;                ///< 0: all cores
+  double max_minutes = 0;         ///< 0: no limit; else the schedule is fitted to it
+  std::uint64_t seed = 42;
+};
+
+struct EpochReport {
+  int epoch = 0, epochs = 0;
+  double train_loss = 0, val_loss = 0;
+  Json metrics;  ///< of the validation part
+  bool best = false;
+};
+
+struct StepReport {
+  std::int64_t step = 0, steps = 0;  ///< steps is an estimate under a time budget
+  int epoch = 0;
+  double loss = 0, learning_rate = 0, seconds = 0;
+};
+
+/// Called from the training thread.
+struct TrainEvents {
+  std::function<void(const StepReport&)> on_step;
+  std::function<void(const EpochReport&)> on_epoch;
+  std::function<void(const std::string&)> log;
+  const std::atomic<bool>* stop = nullptr;  ///< set: checkpoint and return stopped
+};
+
+struct TrainResult {
+  bool stopped = false;  ///< ended by `stop`; resume goes on bit for bit
+  int epochs = 0, best_epoch = 0;
+  std::int64_t steps = 0;
+  Json history;  ///< {epochs, train_loss[], val_loss[], metrics[]}
+  Json metrics;  ///< of the best epoch, on the validation part
+  std::filesystem::path onnx, checkpoint, last;
+  std::string device;
+  double seconds = 0;
+};
+
+class Trainer {
+ public:
+  virtual ~Trainer() = default;
+  virtual Result<TrainResult> run(const TrainRequest& request, const TrainEvents& events) = 0;
+  /// {libtorch, cuda, device_count, threads}
+  [[nodiscard]] virtual Json build_info() const = 0;
+};
+
+/// Opens libfair_train (beside this program, its ../lib, or FAIR_TRAIN_LIBRARY). A build without training says so.
+[[nodiscard]] Result<std::unique_ptr<Trainer>> open_trainer();
+
+}  // namespace fair::train

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Installs what building, testing and checking need on Debian 12. Safe to run again: what is there is left alone.
+# usage: toolchains/setup.sh [build|check]...      default: build;  check adds what CI's further tests use
+#        toolchains/setup.sh --where               prints the folder that holds ONNX Runtime and jsoncons
+# env: FAIR_DEPS  that folder (default ${XDG_CACHE_HOME:-$HOME/.cache}/fair-edge/deps)
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+deps=${FAIR_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/fair-edge/deps}
+ort_version=1.32.0        # the library inside the published wheel; any later header or library of the same major works
+[ "${1:-}" = --where ] && { echo "$deps"; exit; }
+[ $# -gt 0 ] || set -- build
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+wanted() { for group; do awk -v g="$group" '$1==g{print $2}' "$here/packages.txt"; done; }
+missing() { dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null | awk '$2=="installed"{print $1}' | sort >"$tmp/have"
+            printf '%s\n' "$@" | sort | comm -23 - "$tmp/have"; }
+
+tmp=$(mktemp -d); trap 'rm -rf "$tmp"' EXIT; chmod 755 "$tmp"
+mapfile -t lacking < <(missing $(wanted "$@"))
+if [ ${#lacking[@]} -gt 0 ]; then
+  echo "setup: installing ${#lacking[@]} Debian packages" >&2
+  as_root apt-get -qq update
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${lacking[@]}" >"$tmp/apt.log" 2>&1 \
+    || { tail -n 30 "$tmp/apt.log" >&2; echo "setup: apt-get could not install: ${lacking[*]}" >&2; exit 1; }
+fi
+
+# Headers that Debian 12 lacks, from the next release's packages, unpacked beside the system and not into it.
+from_next_release() { # PACKAGE...
+  mkdir -p "$tmp"/{lists/partial,cache/archives/partial,out}
+  local uri; uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -vE 'security|nodesource|cloud' | sed -n 1p)
+  [ -n "$uri" ] || { echo "setup: apt names no Debian mirror; expected one in /etc/apt/sources.list*; run apt-get update" >&2; exit 1; }
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri trixie main" >"$tmp/next.list"
+  local opts=(-o "Dir::Etc::sourcelist=$tmp/next.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$tmp/lists" -o "Dir::Cache=$tmp/cache"
+              -o Dir::State::status=/dev/null -o APT::Sandbox::User=root)
+  apt-get "${opts[@]}" -qq update
+  (cd "$tmp/out" && apt-get "${opts[@]}" -qq download "$@")
+  for deb in "$tmp"/out/*.deb; do dpkg -x "$deb" "$deps/next"; done
+}
+mkdir -p "$deps"
+if [ ! -f "$deps/next/.done" ]; then
+  echo "setup: fetching headers of ONNX Runtime and jsoncons" >&2
+  from_next_release libonnxruntime-dev libjsoncons-dev
+  touch "$deps/next/.done"
+fi
+if [ ! -f "$deps/onnxruntime-$ort_version/.done" ]; then
+  echo "setup: fetching ONNX Runtime $ort_version" >&2
+  /usr/bin/python3 -m pip download -q --no-deps --disable-pip-version-check -d "$tmp/wheel" "onnxruntime==$ort_version"
+  mkdir -p "$deps/onnxruntime-$ort_version/lib"
+  unzip -qjo "$tmp"/wheel/*.whl 'onnxruntime/capi/libonnxruntime*' 'onnxruntime/LICENSE' 'onnxruntime/ThirdPartyNotices.txt' -d "$deps/onnxruntime-$ort_version/lib"
+  ln -sf "libonnxruntime.so.$ort_version" "$deps/onnxruntime-$ort_version/lib/libonnxruntime.so.1"
+  ln -sf libonnxruntime.so.1 "$deps/onnxruntime-$ort_version/lib/libonnxruntime.so"
+  header=$(find "$deps/next" -name onnxruntime_cxx_api.h | sed -n 1p)
+  ln -sfn "$(dirname "$header")" "$deps/onnxruntime-$ort_version/include"
+  touch "$deps/onnxruntime-$ort_version/.done"
+fi
+# Header-only libraries for compilers that must not see /usr/include (Emscripten).
+mkdir -p "$deps/portable"
+for name in nlohmann xtensor xtl tl protozero; do [ -d "/usr/include/$name" ] && ln -sfn "/usr/include/$name" "$deps/portable/$name"; done
