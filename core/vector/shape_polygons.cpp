@@ -1,0 +1,1 @@
+#include "core/vector/polygonize.h"
