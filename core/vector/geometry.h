@@ -15,14 +15,16 @@ struct Corner {
   bool junction = false;
 };
 
-/// One connected shape as the polygonizer emits it: rings of pixel corners, not closed (first is not repeated).
-/// rings[0] is the outer one; the others are holes. Outer rings run clockwise on screen (y down), which is counter-clockwise on a north-up map.
+/// One connected shape as the polygonizer emits it: rings of pixel corners, not closed (the first corner is not repeated), each simple.
+/// Outer rings run clockwise on screen (y down), which is counter-clockwise on a north-up map; holes run the other way.
+/// A 4-connected shape has one part. An 8-connected shape has one part for each of its 4-connected pieces; parts touch in corners only.
 struct Shape {
-  std::int32_t value = 0;        ///< class value
-  std::int64_t pixels = 0;       ///< area in pixels
-  std::int64_t confidence = 0;   ///< sum over its pixels of the score in 1/65535
+  std::int32_t value = 0;                 ///< class value
+  std::int64_t pixels = 0;                ///< area in pixels
+  std::int64_t confidence = 0;            ///< sum over its pixels of the score in 1/65535
   std::int32_t first_x = 0, first_y = 0;  ///< its first pixel in row-major order
-  std::vector<std::vector<Corner>> rings;
+  std::vector<std::vector<Corner>> rings; ///< part by part: the outer ring, then its holes
+  std::vector<std::uint32_t> parts;       ///< where in `rings` each part's outer ring stands; begins with 0
 };
 
 struct Point {

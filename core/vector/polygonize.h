@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 #include "core/vector/geometry.h"
 
 namespace fair::vector {
 
+/// Which pixels of one value belong together: those that share a side, or those that share a corner too.
 enum class Connectivity { four = 4, eight = 8 };
 
 struct PolygonizeOptions {
@@ -21,6 +23,7 @@ struct PolygonizeOptions {
 class Polygonizer {
  public:
   using Sink = std::function<void(Shape&&)>;
+  /// `sink` gets the shapes in the row-major order of their last pixels.
   Polygonizer(const PolygonizeOptions& options, Sink sink);
   ~Polygonizer();
   Polygonizer(Polygonizer&&) noexcept;
@@ -33,7 +36,7 @@ class Polygonizer {
 
  private:
   struct State;
-  State* state_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace fair::vector

@@ -1,0 +1,31 @@
+// Closed boundary chains -> the rings of one Shape, simple, in canonical order.
+#pragma once
+
+#include <vector>
+
+#include "core/vector/detail/boundary.h"
+#include "core/vector/detail/components.h"
+#include "core/vector/geometry.h"
+
+namespace fair::vector {
+
+/// Keeps its working memory from shape to shape.
+class ShapeRings {
+ public:
+  /// The shape of `root` with all its rings. Takes nothing from the pools.
+  [[nodiscard]] Shape build(Components::Label root, Components& components, const Boundary& boundary);
+
+ private:
+  struct Loop {
+    std::vector<Corner> corners;
+    Components::Label part;
+    bool outer;
+  };
+  void add(const Boundary& boundary, Boundary::Index node, Components::Label part);
+  void split(Components::Label part);
+
+  std::vector<Corner> chain_;
+  std::vector<Loop> loops_;
+};
+
+}  // namespace fair::vector
