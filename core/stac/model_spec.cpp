@@ -1,0 +1,274 @@
+#include "core/stac/model_spec.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+namespace fair::stac {
+namespace {
+
+const Json null_json;
+
+const Json& member(const Json& object, std::string_view key) {
+  if (!object.is_object()) return null_json;
+  const auto found = object.find(std::string(key));
+  return found == object.end() ? null_json : *found;
+}
+const Json& first(const Json& array) { return array.is_array() && !array.empty() ? array.front() : null_json; }
+std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
+double number_of(const Json& value, double otherwise) { return value.is_number() ? value.get<double>() : otherwise; }
+
+constexpr std::array<std::pair<Task, const char*>, 4> task_names{{{Task::semantic_segmentation, "semantic-segmentation"},
+                                                                  {Task::instance_segmentation, "instance-segmentation"},
+                                                                  {Task::object_detection, "object-detection"},
+                                                                  {Task::classification, "classification"}}};
+
+std::vector<std::int64_t> shape_of(const Json& json) {
+  std::vector<std::int64_t> shape;
+  if (!json.is_array()) return shape;
+  for (const Json& size : json) shape.push_back(size.is_number_integer() ? size.get<std::int64_t>() : -1);
+  return shape;
+}
+
+/// MLM leaves the axis names open; what counts is whether the bands come second or last.
+Layout layout_of(const Json& order) {
+  if (!order.is_array() || order.size() != 4) return Layout::nchw;
+  const std::string last = text_of(order.back());
+  return last == "bands" || last == "channel" || last == "channels" || last == "band" || last == "class" || last == "classes" ? Layout::nhwc : Layout::nchw;
+}
+
+std::string expression_of(const Json& function) {
+  const Json& one = function.is_array() ? first(function) : function;
+  const Json& expression = member(one, "expression");
+  return expression.is_string() ? expression.get<std::string>() : std::string();
+}
+
+/// One step of value_scaling as value' = value * scale + offset (MLM 1.5, "Value Scaling Object").
+Result<std::pair<double, double>> scaling_step(const Json& step, const std::string& thing) {
+  const std::string type = text_of(member(step, "type"));
+  if (type == "min-max") {
+    const double low = number_of(member(step, "minimum"), 0);
+    const double high = number_of(member(step, "maximum"), 255);
+    if (high > low) return std::pair{1.0 / (high - low), -low / (high - low)};
+    return fail(Code::invalid, thing, "a maximum above the minimum", step.dump(), "correct value_scaling");
+  }
+  if (type == "z-score") {
+    const double deviation = number_of(member(step, "stddev"), 1);
+    if (deviation > 0) return std::pair{1.0 / deviation, -number_of(member(step, "mean"), 0) / deviation};
+    return fail(Code::invalid, thing, "a stddev above 0", step.dump(), "correct value_scaling");
+  }
+  if (type == "scale") {
+    const double by = number_of(member(step, "value"), 1);
+    if (by != 0) return std::pair{1.0 / by, 0.0};
+    return fail(Code::invalid, thing, "a value other than 0", step.dump(), "correct value_scaling");
+  }
+  if (type == "offset") return std::pair{1.0, -number_of(member(step, "value"), 0)};
+  return fail(Code::unsupported, thing, "value_scaling of type min-max, z-score, scale or offset", type.empty() ? step.dump() : type,
+              "scale the values in the graph, or use one of these types");
+}
+
+Result<Scaling> scaling_of(const Json& input, const std::string& thing) {
+  Scaling scaling;
+  const Json& steps = member(input, "value_scaling");
+  if (!steps.is_array() || steps.empty()) return scaling;
+  scaling.scale.clear();
+  scaling.offset.clear();
+  for (const Json& step : steps) {
+    FAIR_TRY_ASSIGN(const auto line, scaling_step(step, thing + "/value_scaling"));
+    scaling.scale.push_back(line.first);
+    scaling.offset.push_back(line.second);
+  }
+  return scaling;
+}
+
+Json scaling_json(const Scaling& scaling) {
+  Json steps = Json::array();
+  for (std::size_t i = 0; i < scaling.scale.size(); ++i) {
+    const double deviation = 1.0 / scaling.scale[i];
+    steps.push_back({{"type", "z-score"}, {"mean", -scaling.offset[i] * deviation}, {"stddev", deviation}});
+  }
+  return steps;
+}
+
+Result<InputSpec> input_of(const Json& json, const std::string& thing) {
+  InputSpec input;
+  if (!json.is_object()) return fail(Code::invalid, thing, "one input object", json.is_null() ? "nothing" : json.type_name(), "describe the model's input");
+  input.name = text_of(member(json, "name"));
+  const Json& structure = member(json, "input");
+  input.shape = shape_of(member(structure, "shape"));
+  if (input.shape.size() != 4) {
+    return fail(Code::invalid, thing + "/input/shape", "four sizes: batch, bands, height and width", member(structure, "shape").dump(), "give the input's shape, -1 where it is free");
+  }
+  input.layout = layout_of(member(structure, "dim_order"));
+  const bool last = input.layout == Layout::nhwc;
+  input.channels = input.shape[last ? 3 : 1];
+  input.height = input.shape[last ? 1 : 2];
+  input.width = input.shape[last ? 2 : 3];
+  if (input.channels != 1 && input.channels != 3 && input.channels != 4) {
+    return fail(Code::unsupported, thing + "/input/shape", "1, 3 or 4 bands", std::to_string(input.channels), "give a model for RGB imagery");
+  }
+  if (input.height == 0 || input.width == 0 || input.height > 8192 || input.width > 8192) {
+    return fail(Code::invalid, thing + "/input/shape", "height and width of 1 to 8192, or -1", member(structure, "shape").dump(), "correct the shape");
+  }
+  if (const std::string type = text_of(member(structure, "data_type")); !type.empty()) input.data_type = type;
+  for (const Json& band : member(json, "bands")) input.bands.push_back(band.is_string() ? band.get<std::string>() : text_of(member(band, "name")));
+  FAIR_TRY_ASSIGN(input.scaling, scaling_of(json, thing));
+  const auto bands = static_cast<std::size_t>(input.channels);
+  if (input.scaling.scale.size() != 1 && input.scaling.scale.size() != bands) {
+    return fail(Code::invalid, thing + "/value_scaling", "one entry, or one for each of the " + std::to_string(bands) + " bands",
+                std::to_string(input.scaling.scale.size()) + " entries", "correct value_scaling");
+  }
+  input.pre_processing = expression_of(member(json, "pre_processing_function"));
+  return input;
+}
+
+Result<std::vector<Class>> classes_of(const Json& json, const std::string& thing) {
+  std::vector<Class> classes;
+  std::int32_t next = 0;
+  for (const Json& entry : json) {
+    Class cls;
+    cls.name = text_of(member(entry, "name"));
+    if (cls.name.empty()) return fail(Code::invalid, thing, "a name for every class", entry.dump(), "name the class");
+    const Json& value = member(entry, "value");
+    cls.value = value.is_number_integer() ? value.get<std::int32_t>() : next;
+    next = cls.value + 1;
+    cls.color_hint = text_of(member(entry, "color_hint"));
+    classes.push_back(std::move(cls));
+  }
+  return classes;
+}
+
+Result<OutputSpec> output_of(const Json& json, const std::string& thing) {
+  OutputSpec output;
+  if (!json.is_object()) return fail(Code::invalid, thing, "one output object", json.is_null() ? "nothing" : json.type_name(), "describe the model's output");
+  output.name = text_of(member(json, "name"));
+  const Json& result = member(json, "result");
+  output.shape = shape_of(member(result, "shape"));
+  output.layout = layout_of(member(result, "dim_order"));
+  FAIR_TRY_ASSIGN(output.classes, classes_of(member(json, "classification:classes"), thing + "/classification:classes"));
+  if (output.classes.empty()) {
+    return fail(Code::invalid, thing + "/classification:classes", "at least one class", "none", "list the classes the model tells apart");
+  }
+  output.post_processing = expression_of(member(json, "post_processing_function"));
+  return output;
+}
+
+/// fAIr's page and its deployed items name the ONNX asset differently; a role settles it where a name does not.
+std::string onnx_href(const Item& item) {
+  for (const char* const key : {"model", "mlm:model"}) {
+    const Json& asset = item.asset(key);
+    const std::string type = text_of(member(asset, "mlm:artifact_type"));
+    const std::string href = text_of(member(asset, "href"));
+    if (!href.empty() && (type.empty() || type == "onnx")) return href;
+  }
+  const Json& assets = member(item.json(), "assets");
+  if (!assets.is_object()) return {};
+  for (const auto& [key, asset] : assets.items()) {
+    const std::string href = text_of(member(asset, "href"));
+    if (text_of(member(asset, "mlm:artifact_type")) == "onnx" || (href.size() > 5 && href.compare(href.size() - 5, 5, ".onnx") == 0)) return href;
+  }
+  return {};
+}
+
+std::string checkpoint_href(const Item& item) {
+  for (const char* const key : {"checkpoint", "model", "mlm:model", "weights"}) {
+    const Json& asset = item.asset(key);
+    const std::string type = text_of(member(asset, "mlm:artifact_type"));
+    if (asset.is_object() && type != "onnx") return text_of(member(asset, "href"));
+  }
+  return {};
+}
+
+GeometryKind geometry_of(const std::vector<std::string>& keywords) {
+  const auto has = [&](const char* word) { return std::find(keywords.begin(), keywords.end(), word) != keywords.end(); };
+  if (has("polygon")) return GeometryKind::polygon;
+  if (has("line")) return GeometryKind::line;
+  if (has("point")) return GeometryKind::point;
+  return GeometryKind::polygon;
+}
+
+std::optional<double> gsd_of(const Item& item) {
+  const Json& gsd = item.property("gsd");
+  return gsd.is_number() && gsd.get<double>() > 0 ? std::optional<double>(gsd.get<double>()) : std::nullopt;
+}
+
+}  // namespace
+
+const char* name(Task task) {
+  for (const auto& [value, text] : task_names) {
+    if (value == task) return text;
+  }
+  return "";
+}
+
+std::optional<Task> task_from(std::string_view name) {
+  for (const auto& [value, text] : task_names) {
+    if (name == text) return value;
+  }
+  return std::nullopt;
+}
+
+Result<ModelSpec> ModelSpec::from_item(const Item& item) {
+  ModelSpec spec;
+  spec.id = item.id();
+  spec.name = item.text("mlm:name");
+  spec.title = item.text("title");
+  spec.architecture = item.text("mlm:architecture");
+  const std::string at = item.id() + "#/properties/";
+  const Json& tasks = item.property("mlm:tasks");
+  const std::optional<Task> task = task_from(text_of(first(tasks)));
+  if (!task) {
+    return fail(Code::invalid, at + "mlm:tasks", "semantic-segmentation, instance-segmentation, object-detection or classification",
+                tasks.is_null() ? "nothing" : tasks.dump(), "name the model's task");
+  }
+  spec.task = *task;
+  FAIR_TRY_ASSIGN(spec.input, input_of(first(item.property("mlm:input")), at + "mlm:input/0"));
+  FAIR_TRY_ASSIGN(spec.output, output_of(first(item.property("mlm:output")), at + "mlm:output/0"));
+  for (const Json& keyword : item.property("keywords")) {
+    if (keyword.is_string()) spec.keywords.push_back(keyword.get<std::string>());
+  }
+  spec.geometry = geometry_of(spec.keywords);
+  spec.gsd = gsd_of(item);
+  spec.hyperparameters = item.property("mlm:hyperparameters").is_object() ? item.property("mlm:hyperparameters") : Json::object();
+  spec.hyperparameters_spec = item.property("fair:hyperparameters_spec").is_array() ? item.property("fair:hyperparameters_spec") : Json::array();
+  spec.model_href = onnx_href(item);
+  spec.checkpoint_href = stac::checkpoint_href(item);
+  return spec;
+}
+
+Json ModelSpec::to_metadata() const {
+  Json input_json{{"name", input.name},
+                  {"bands", input.bands},
+                  {"input", {{"shape", input.shape}, {"dim_order", input.layout == Layout::nhwc ? Json{"batch", "height", "width", "bands"} : Json{"batch", "bands", "height", "width"}}, {"data_type", input.data_type}}},
+                  {"value_scaling", scaling_json(input.scaling)},
+                  {"pre_processing_function", {{"format", "python"}, {"expression", input.pre_processing}}}};
+  Json classes = Json::array();
+  for (const Class& cls : output.classes) {
+    Json entry{{"value", cls.value}, {"name", cls.name}};
+    if (!cls.color_hint.empty()) entry["color_hint"] = cls.color_hint;
+    classes.push_back(std::move(entry));
+  }
+  Json output_json{{"name", output.name},
+                   {"result", {{"shape", output.shape}, {"dim_order", output.layout == Layout::nhwc ? Json{"batch", "height", "width", "channel"} : Json{"batch", "channel", "height", "width"}}}},
+                   {"classification:classes", std::move(classes)},
+                   {"post_processing_function", {{"format", "python"}, {"expression", output.post_processing}}}};
+  Json properties{{"title", title},
+                  {"mlm:name", name},
+                  {"mlm:architecture", architecture},
+                  {"mlm:tasks", Json::array({stac::name(task)})},
+                  {"mlm:input", Json::array({std::move(input_json)})},
+                  {"mlm:output", Json::array({std::move(output_json)})},
+                  {"keywords", keywords},
+                  {"mlm:hyperparameters", hyperparameters},
+                  {"fair:hyperparameters_spec", hyperparameters_spec}};
+  if (gsd) properties["gsd"] = *gsd;
+  return {{"type", "Feature"}, {"id", id}, {"properties", std::move(properties)}};
+}
+
+Result<ModelSpec> ModelSpec::from_metadata(const Json& metadata, const std::string& thing) {
+  FAIR_TRY_ASSIGN(const Item item, Item::from_json(metadata, thing));
+  return from_item(item);
+}
+
+}  // namespace fair::stac
