@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/base/tensor.h"
 #include "core/geo/grid.h"
+#include "core/pipeline/block.h"
 #include "core/plugin/model_plugin.h"
 #include "core/raster/image.h"
 #include "core/stac/model_spec.h"
@@ -24,10 +25,6 @@ struct InferenceOptions {
   std::int32_t batch_size = 1;
   std::int32_t batches_in_flight = 2;
   vector::VectorizeOptions vectorize;
-};
-
-struct Block {
-  std::int64_t column = 0, row = 0;
 };
 
 struct Batch {
