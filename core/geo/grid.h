@@ -27,6 +27,8 @@ struct BlockGrid {
   GeoTransform transform;  ///< of the grid's pixel (0, 0), the corner of block (0, 0)
   std::int32_t block_width = 256, block_height = 256;  ///< pixels
   std::int64_t columns = 0, rows = 0;                  ///< blocks
+  /// Pixels of imagery where it ends inside the last column or row of blocks; 0: the blocks are full.
+  std::int64_t width = 0, height = 0;
   std::vector<bool> present;  ///< columns*rows, row-major; empty means all are there
   /// Pixel of a global grid that block (0,0) starts at (tile x * 256, …): makes feature ids independent of the asked area.
   std::int64_t origin_column = 0, origin_row = 0;

@@ -19,24 +19,27 @@
 namespace fair::pipeline {
 
 struct InferenceOptions {
-  double confidence_threshold = 0.5;  ///< on the winning class's probability
+  double confidence_threshold = 0.5;  ///< on the foreground class's probability, or the winning one's where there are several
   std::int32_t min_class_value = 1;   ///< classes below it are background
   std::int32_t overlap = -1;          ///< pixels windows share; -1: the plugin's tiling policy
-  std::int32_t batch_size = 1;
+  std::int32_t batch_size = 1;        ///< windows a batch; a model whose batch size is fixed has its own
   std::int32_t batches_in_flight = 2;
+  double nms_iou = 0.45;              ///< boxes that overlap more are one thing
   vector::VectorizeOptions vectorize;
 };
 
 struct Batch {
   std::uint64_t id = 0;
   TensorView input;  ///< owned by the pipeline until give_outputs(id)
+  std::int64_t windows = 0;  ///< of imagery in it; the rest of a fixed batch is zeros
 };
 
 struct Progress {
   std::int64_t blocks_done = 0, blocks_total = 0, windows_done = 0, windows_total = 0;
 };
 
-/// One grid of imagery through one model. Not thread-safe: one thread drives it (give_* calls may follow in any order that next_* allowed).
+/// One grid of imagery through one model. Windows without any imagery are not run. What comes out depends neither on the order in which blocks and
+/// outputs come nor on how the imagery is cut into blocks. Holds a strip of windows along the shorter side of the area. After an error: throw it away. Not thread-safe: one thread drives it (give_* calls may follow in any order that next_* allowed).
 class Inference {
  public:
   [[nodiscard]] static Result<Inference> create(const stac::ModelSpec& model, std::shared_ptr<plugin::ModelPlugin> plugin, const geo::BlockGrid& grid,
@@ -47,7 +50,8 @@ class Inference {
 
   /// Up to `max` blocks to fetch next, in the order they will be needed; empty when none may be asked for now.
   [[nodiscard]] std::vector<Block> next_blocks(std::size_t max);
-  /// A block asked for: its pixels (copied), or nothing where there is none (404, no data).
+  /// A block asked for: its pixels (copied), or nothing where there is none (404, no data). Fewer columns or rows than the grid's blocks: the
+  /// rest is no data.
   Result<> give_block(Block block, std::optional<raster::ImageView> pixels);
   /// A batch ready to run, while fewer than batches_in_flight are out.
   [[nodiscard]] Result<std::optional<Batch>> next_batch();

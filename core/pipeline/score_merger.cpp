@@ -1,0 +1,103 @@
+#include "core/pipeline/score_merger.h"
+
+#include <algorithm>
+#include <string>
+
+namespace fair::pipeline {
+namespace {
+
+constexpr std::int32_t rows_at_once = 16;
+
+/// (height, width) -> (width, height), in tiles that stay in cache.
+template <class T>
+void transpose(const T* from, std::int32_t width, std::int32_t height, T* to) {
+  constexpr std::int32_t tile = 16;
+  for (std::int32_t y0 = 0; y0 < height; y0 += tile) {
+    for (std::int32_t x0 = 0; x0 < width; x0 += tile) {
+      for (std::int32_t y = y0; y < std::min(y0 + tile, height); ++y) {
+        for (std::int32_t x = x0; x < std::min(x0 + tile, width); ++x) {
+          to[static_cast<std::ptrdiff_t>(x) * height + y] = from[static_cast<std::ptrdiff_t>(y) * width + x];
+        }
+      }
+    }
+  }
+}
+
+vector::Vectorizer make_vectorizer(const ScanPlan& plan, const stac::ModelSpec& model, const InferenceOptions& options) {
+  vector::VectorizeOptions wanted = options.vectorize;
+  if (wanted.classes.empty()) {
+    wanted.classes = model.output.classes;
+    wanted.geometry = model.geometry;
+  }
+  if (wanted.output_name.empty()) wanted.output_name = model.output.name;
+  wanted.transposed = plan.transposed;
+  return vector::Vectorizer(wanted, plan.grid.crs, plan.transform, static_cast<std::int32_t>(plan.across().extent), plan.origin_column, plan.origin_row,
+                            plan.grid.zoom);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Merger>> ScoreMerger::create(const ScanPlan& plan, const stac::ModelSpec& model, const InferenceOptions& options,
+                                                    std::int32_t channels) {
+  FAIR_TRY_ASSIGN(Decision decision, Decision::create(model.output.classes, channels, options.min_class_value, options.confidence_threshold));
+  return std::unique_ptr<Merger>(new ScoreMerger(plan, std::move(decision), make_vectorizer(plan, model, options)));
+}
+
+ScoreMerger::ScoreMerger(const ScanPlan& plan, Decision decision, vector::Vectorizer vectorizer)
+    : plan_(plan),
+      decision_(std::move(decision)),
+      blender_(plan.across(), plan.along(), static_cast<std::int32_t>(decision_.planes().size())),
+      vectorizer_(std::move(vectorizer)) {
+  const auto n = static_cast<std::size_t>(plan.across().extent) * rows_at_once;
+  mask_.resize(n);
+  scores_.resize(n);
+}
+
+Result<> ScoreMerger::add(std::int64_t window, const plugin::PostResult& result, std::int64_t within, const std::vector<std::uint8_t>& valid) {
+  const ScanPlan::Step s = plan_.step(window);
+  open(s.b);
+  const std::int64_t plane = result.shape[2] * result.shape[3];
+  const float* scores = result.data.data() + within * result.shape[1] * plane;
+  const auto n = static_cast<std::size_t>(plane);
+  const std::vector<std::int32_t>& planes = decision_.planes();
+  const std::uint8_t* seen = valid.empty() ? nullptr : valid.data();
+  if (plan_.transposed) {
+    turned_.resize(n * planes.size());
+    for (std::size_t c = 0; c < planes.size(); ++c) transpose(scores + planes[c] * plane, plan_.x.size, plan_.y.size, &turned_[c * n]);
+    if (seen != nullptr) {
+      turned_valid_.resize(n);
+      transpose(seen, plan_.x.size, plan_.y.size, turned_valid_.data());
+      seen = turned_valid_.data();
+    }
+    blender_.add(s.a, s.b, turned_.data(), plane, seen);
+  } else {
+    // The planes wanted are one, or all in order.
+    blender_.add(s.a, s.b, scores + planes.front() * plane, plane, seen);
+  }
+  return {};
+}
+
+void ScoreMerger::open(std::int64_t b) {
+  const auto width = static_cast<std::size_t>(plan_.across().extent);
+  std::vector<const float*> planes(decision_.planes().size());
+  for (; strip_ < b; ++strip_) {
+    const std::int32_t rows = blender_.settled_rows(strip_);
+    for (std::int32_t y = 0; y < rows; y += rows_at_once) {
+      const std::int32_t n = std::min(rows_at_once, rows - y);
+      for (std::int32_t k = 0; k < n; ++k) {
+        for (std::size_t c = 0; c < planes.size(); ++c) planes[c] = blender_.scores(static_cast<std::int32_t>(c), y + k);
+        decision_.row(planes.data(), blender_.valid(y + k), width, &mask_[static_cast<std::size_t>(k) * width], &scores_[static_cast<std::size_t>(k) * width]);
+      }
+      vectorizer_.push(mask_.data(), n, scores_.data());
+    }
+    blender_.advance(strip_);
+  }
+}
+
+Result<> ScoreMerger::finish() {
+  open(plan_.along().count());
+  vectorizer_.finish();
+  return {};
+}
+
+}  // namespace fair::pipeline

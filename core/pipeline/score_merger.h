@@ -1,0 +1,41 @@
+// Scores of overlapping windows -> blended -> classes -> polygons.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/pipeline/decide.h"
+#include "core/pipeline/merger.h"
+#include "core/raster/blend.h"
+#include "core/vector/vectorize.h"
+
+namespace fair::pipeline {
+
+/// Holds one strip of windows' scores and the shapes still open.
+class ScoreMerger final : public Merger {
+ public:
+  /// `channels` are those that stand for classes; further ones are not blended.
+  [[nodiscard]] static Result<std::unique_ptr<Merger>> create(const ScanPlan& plan, const stac::ModelSpec& model, const InferenceOptions& options,
+                                                              std::int32_t channels);
+  Result<> add(std::int64_t window, const plugin::PostResult& result, std::int64_t within, const std::vector<std::uint8_t>& valid) override;
+  Result<> finish() override;
+  std::vector<vector::Feature> take() override { return vectorizer_.take(); }
+
+ private:
+  ScoreMerger(const ScanPlan& plan, Decision decision, vector::Vectorizer vectorizer);
+  /// Closes strips until strip b is the open one.
+  void open(std::int64_t b);
+
+  const ScanPlan& plan_;
+  Decision decision_;
+  raster::Blender blender_;
+  vector::Vectorizer vectorizer_;
+  std::int64_t strip_ = 0;
+  std::vector<float> turned_;  ///< a window's planes as the strip runs
+  std::vector<std::uint8_t> turned_valid_;
+  std::vector<std::uint8_t> mask_;
+  std::vector<std::uint16_t> scores_;
+};
+
+}  // namespace fair::pipeline
