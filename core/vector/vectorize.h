@@ -13,8 +13,8 @@ namespace fair::vector {
 
 /// Tolerances are true ground metres. Defaults are what mappers know from the older predictor.
 struct VectorizeOptions {
-  double tolerance = 0.5;        ///< simplification, metres; 0 keeps every corner
-  double area_threshold = 3.0;   ///< features smaller than this are dropped, m²
+  double tolerance = 0.5;       ///< simplification, metres; 0 keeps every corner
+  double area_threshold = 3.0;  ///< features smaller than this are dropped, m²
   bool orthogonalize = true;
   double max_angle_change = 15.0;  ///< degrees a side may turn when squared
   double skew_tolerance = 15.0;    ///< degrees a corner may be off 90° and still be squared
@@ -23,14 +23,16 @@ struct VectorizeOptions {
   std::vector<stac::Class> classes;  ///< names by value
   std::string output_name;           ///< features carry this property with the class name
   std::string id_prefix;             ///< first part of feature ids
+  bool transposed = false;           ///< what is pushed are the mask's columns from west to east; features come out the same, ordered by columns
 };
 
 /// Takes mask strips of one grid, gives finished features. Holds one strip and the shapes still open.
 class Vectorizer {
  public:
-  /// `transform` maps mask pixel corners (of pixel 0,0) to `crs`; `origin` is the mask's first pixel in the global grid (for ids), `zoom` its tile zoom or -1.
-  Vectorizer(const VectorizeOptions& options, geo::Crs crs, const geo::GeoTransform& transform, std::int32_t width,
-             std::int64_t origin_column, std::int64_t origin_row, std::int32_t zoom);
+  /// `transform` maps mask pixel corners (of pixel 0,0) to `crs`; `origin` is the mask's first pixel in the global grid (for ids), `zoom` its tile
+  /// zoom or -1.
+  Vectorizer(const VectorizeOptions& options, geo::Crs crs, const geo::GeoTransform& transform, std::int32_t width, std::int64_t origin_column,
+             std::int64_t origin_row, std::int32_t zoom);
   ~Vectorizer();
   Vectorizer(Vectorizer&&) noexcept;
   Vectorizer& operator=(Vectorizer&&) noexcept;
