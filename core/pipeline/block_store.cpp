@@ -95,7 +95,8 @@ Result<> BlockStore::give(Block block, const std::optional<raster::ImageView>& p
   if (pixels) {
     const raster::ImageView& v = *pixels;
     if (v.width < 1 || v.height < 1 || v.width > plan_.grid.block_width || v.height > plan_.grid.block_height || v.data == nullptr) {
-      return fail(Code::invalid, name(block), "at most " + std::to_string(plan_.grid.block_width) + " x " + std::to_string(plan_.grid.block_height) + " pixels",
+      return fail(Code::invalid, name(block),
+                  "at most " + std::to_string(plan_.grid.block_width) + " x " + std::to_string(plan_.grid.block_height) + " pixels",
                   std::to_string(v.width) + " x " + std::to_string(v.height));
     }
     if (v.channels < channels_ && v.channels != 1) {
@@ -140,7 +141,8 @@ bool BlockStore::ready(std::int64_t window) {
   return true;
 }
 
-void BlockStore::copy_from(const raster::Image& block, std::int64_t left, std::int64_t top, raster::Span sx, raster::Span sy, raster::Image& out) const {
+void BlockStore::copy_from(const raster::Image& block, std::int64_t left, std::int64_t top, raster::Span sx, raster::Span sy,
+                           raster::Image& out) const {
   const std::int64_t x0 = std::max(left, sx.begin);
   const std::int64_t x1 = std::min(left + block.width, sx.end);
   const std::int64_t y0 = std::max(top, sy.begin);
@@ -191,7 +193,8 @@ Result<> BlockStore::cut(std::int64_t window, Window& out) {
   }
   pad(out.image, plan_.x.size, plan_.y.size);
   const std::vector<std::uint8_t>& valid = out.image.valid;
-  out.any_valid = std::memchr(valid.data(), 1, valid.size()) != nullptr || std::any_of(valid.begin(), valid.end(), [](std::uint8_t v) { return v != 0; });
+  out.any_valid =
+      std::memchr(valid.data(), 1, valid.size()) != nullptr || std::any_of(valid.begin(), valid.end(), [](std::uint8_t v) { return v != 0; });
   out.valid.clear();
   if (std::memchr(valid.data(), 0, valid.size()) != nullptr) out.valid = valid;
   let_go(window);

@@ -13,8 +13,8 @@ namespace fair::pipeline {
 
 /// A window's pixels, upright and at the model's resolution.
 struct Window {
-  raster::Image image;      ///< width x height of the model's input; past the imagery's end it is mirrored
-  bool any_valid = false;   ///< some pixel is imagery
+  raster::Image image;              ///< width x height of the model's input; past the imagery's end it is mirrored
+  bool any_valid = false;           ///< some pixel is imagery
   std::vector<std::uint8_t> valid;  ///< one a pixel, upright; empty when all are imagery
 };
 
@@ -50,9 +50,9 @@ class BlockStore {
   raster::Resampler resampler_;
   raster::Image source_;  ///< scratch: a window's source pixels
   std::unordered_map<std::int64_t, Slot> slots_;
-  std::vector<Block> wanted_;       ///< of the windows before asking_, not yet handed out
-  std::size_t handed_out_ = 0;      ///< of wanted_
-  std::int64_t asking_ = 0;         ///< next window whose blocks are wanted
+  std::vector<Block> wanted_;   ///< of the windows before asking_, not yet handed out
+  std::size_t handed_out_ = 0;  ///< of wanted_
+  std::int64_t asking_ = 0;     ///< next window whose blocks are wanted
   std::int64_t given_ = 0;
 };
 

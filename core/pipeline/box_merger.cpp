@@ -26,11 +26,12 @@ Result<> BoxMerger::add(std::int64_t window, const plugin::PostResult& result, s
     const float* row = &result.data[static_cast<std::size_t>(r) * 7];
     if (static_cast<std::int64_t>(row[0]) != within || !(row[5] >= static_cast<float>(options_.confidence_threshold))) continue;
     for (int k = 1; k < 6; ++k) {
-      if (!std::isfinite(row[k])) return fail(Code::invalid, "box " + std::to_string(r), "finite numbers", "one that is not", "check the model's weights");
+      if (!std::isfinite(row[k]))
+        return fail(Code::invalid, "box " + std::to_string(r), "finite numbers", "one that is not", "check the model's weights");
     }
     if (!(row[6] >= 0) || row[6] >= static_cast<float>(model_.output.classes.size())) {
-      return fail(Code::incompatible, "box " + std::to_string(r), "a class below " + std::to_string(model_.output.classes.size()), std::to_string(row[6]),
-                  "correct classification:classes in the item");
+      return fail(Code::incompatible, "box " + std::to_string(r), "a class below " + std::to_string(model_.output.classes.size()),
+                  std::to_string(row[6]), "correct classification:classes in the item");
     }
     // Cut at the window, and at the imagery where the window reaches past it.
     detect::Box box;

@@ -36,8 +36,8 @@ Result<Decision> Decision::create(const std::vector<stac::Class>& classes, std::
   } else if (channels == 2 && n == 1) {
     decision.values_ = {0, value_of(classes[0])};
   } else {
-    return fail(Code::incompatible, "model output", "one channel of scores for each of the item's " + std::to_string(n) + " classes", std::to_string(channels),
-                "correct classification:classes or the model's output shape in the item");
+    return fail(Code::incompatible, "model output", "one channel of scores for each of the item's " + std::to_string(n) + " classes",
+                std::to_string(channels), "correct classification:classes or the model's output shape in the item");
   }
   for (std::int32_t i = 0; i < channels; ++i) decision.planes_.push_back(i);
   if (std::count_if(decision.values_.begin(), decision.values_.end(), [](std::uint8_t v) { return v != 0; }) == 1) {

@@ -37,7 +37,8 @@ Result<> check(const plugin::PostResult& result, std::int64_t batch, const ScanP
     return fail(Code::invalid, "plugin's result", "values of shape " + text(expected) + " (-1 is free)",
                 std::to_string(result.data.size()) + " values of shape " + text(result.shape), "the plugin or the item's shapes are wrong");
   }
-  if (result.kind == plugin::ResultKind::scores && (result.extra_channels < 0 || result.extra_channels > 1 || result.shape[1] <= result.extra_channels)) {
+  if (result.kind == plugin::ResultKind::scores &&
+      (result.extra_channels < 0 || result.extra_channels > 1 || result.shape[1] <= result.extra_channels)) {
     return fail(Code::invalid, "plugin's result", "classes and at most one extra channel",
                 std::to_string(result.shape[1]) + " channels, of which " + std::to_string(result.extra_channels) + " extra");
   }
@@ -176,7 +177,8 @@ Result<Inference> Inference::create(const stac::ModelSpec& model, std::shared_pt
                                     const InferenceOptions& options) {
   if (!plugin) return fail(Code::usage, "plugin", "one", "none");
   if (options.batch_size < 1 || options.batches_in_flight < 1) {
-    return fail(Code::usage, "batch size and batches in flight", "at least 1", std::to_string(options.batch_size) + " and " + std::to_string(options.batches_in_flight));
+    return fail(Code::usage, "batch size and batches in flight", "at least 1",
+                std::to_string(options.batch_size) + " and " + std::to_string(options.batches_in_flight));
   }
   if (!(options.confidence_threshold >= 0) || options.confidence_threshold > 1) {
     return fail(Code::usage, "confidence_threshold", "a probability between 0 and 1", std::to_string(options.confidence_threshold));

@@ -24,13 +24,13 @@ struct InferenceOptions {
   std::int32_t overlap = -1;          ///< pixels windows share; -1: the plugin's tiling policy
   std::int32_t batch_size = 1;        ///< windows a batch; a model whose batch size is fixed has its own
   std::int32_t batches_in_flight = 2;
-  double nms_iou = 0.45;              ///< boxes that overlap more are one thing
+  double nms_iou = 0.45;  ///< boxes that overlap more are one thing
   vector::VectorizeOptions vectorize;
 };
 
 struct Batch {
   std::uint64_t id = 0;
-  TensorView input;  ///< owned by the pipeline until give_outputs(id)
+  TensorView input;          ///< owned by the pipeline until give_outputs(id)
   std::int64_t windows = 0;  ///< of imagery in it; the rest of a fixed batch is zeros
 };
 
@@ -39,7 +39,8 @@ struct Progress {
 };
 
 /// One grid of imagery through one model. Windows without any imagery are not run. What comes out depends neither on the order in which blocks and
-/// outputs come nor on how the imagery is cut into blocks. Holds a strip of windows along the shorter side of the area. After an error: throw it away. Not thread-safe: one thread drives it (give_* calls may follow in any order that next_* allowed).
+/// outputs come nor on how the imagery is cut into blocks. Holds a strip of windows along the shorter side of the area. After an error: throw it
+/// away. Not thread-safe: one thread drives it (give_* calls may follow in any order that next_* allowed).
 class Inference {
  public:
   [[nodiscard]] static Result<Inference> create(const stac::ModelSpec& model, std::shared_ptr<plugin::ModelPlugin> plugin, const geo::BlockGrid& grid,

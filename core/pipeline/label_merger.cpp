@@ -24,8 +24,8 @@ Result<> LabelMerger::add(std::int64_t window, const plugin::PostResult& result,
     confidence = p[best];
     if (confidence < options_.confidence_threshold) return {};
   } else {
-    return fail(Code::incompatible, "model output", "one probability for each of the item's " + std::to_string(classes.size()) + " classes", std::to_string(n),
-                "correct classification:classes in the item");
+    return fail(Code::incompatible, "model output", "one probability for each of the item's " + std::to_string(classes.size()) + " classes",
+                std::to_string(n), "correct classification:classes in the item");
   }
   const ScanPlan::Step s = plan_.step(window);
   const raster::Span x = plan_.x.span(plan_.column_of(s));

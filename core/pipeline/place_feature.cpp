@@ -23,7 +23,8 @@ vector::Feature place_feature(const ScanPlan& plan, const stac::ModelSpec& model
                std::to_string(plan.origin_column + static_cast<std::int64_t>(std::floor(middle_x))) + "-" +
                std::to_string(plan.origin_row + static_cast<std::int64_t>(std::floor(middle_y)));
 
-  std::vector<geo::LonLat> ring{at(rectangle.x0, rectangle.y0), at(rectangle.x0, rectangle.y1), at(rectangle.x1, rectangle.y1), at(rectangle.x1, rectangle.y0)};
+  std::vector<geo::LonLat> ring{at(rectangle.x0, rectangle.y0), at(rectangle.x0, rectangle.y1), at(rectangle.x1, rectangle.y1),
+                                at(rectangle.x1, rectangle.y0)};
   const double area = geo::ring_area(ring);
   feature.area_m2 = std::fabs(area);
   if (area < 0) std::reverse(ring.begin(), ring.end());

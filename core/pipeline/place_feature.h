@@ -16,7 +16,7 @@ struct Rectangle {
 
 /// The rectangle on the map with class, area and a stable id (class, zoom, global pixel of its centre); a point in its middle where the
 /// options ask for points.
-[[nodiscard]] vector::Feature place_feature(const ScanPlan& plan, const stac::ModelSpec& model, const InferenceOptions& options, const Rectangle& rectangle,
-                                            const stac::Class& cls, double confidence);
+[[nodiscard]] vector::Feature place_feature(const ScanPlan& plan, const stac::ModelSpec& model, const InferenceOptions& options,
+                                            const Rectangle& rectangle, const stac::Class& cls, double confidence);
 
 }  // namespace fair::pipeline

@@ -52,7 +52,8 @@ std::int64_t window_size(std::int64_t declared, const Json& tiling) {
 
 }  // namespace
 
-Result<ScanPlan> ScanPlan::create(const stac::ModelSpec& model, const Json& description, const geo::BlockGrid& grid, const InferenceOptions& options) {
+Result<ScanPlan> ScanPlan::create(const stac::ModelSpec& model, const Json& description, const geo::BlockGrid& grid,
+                                  const InferenceOptions& options) {
   FAIR_TRY(check(grid));
   ScanPlan plan;
   plan.grid = grid;
@@ -91,7 +92,8 @@ Result<ScanPlan> ScanPlan::create(const stac::ModelSpec& model, const Json& desc
     return fail(Code::invalid, "model input", "at most 16384 x 16384 pixels", std::to_string(width) + " x " + std::to_string(height));
   }
   if (overlap < 0 || 2 * overlap > std::min(width, height)) {
-    return fail(Code::usage, "overlap", "between 0 and half of the window's " + std::to_string(std::min(width, height)) + " pixels", std::to_string(overlap));
+    return fail(Code::usage, "overlap", "between 0 and half of the window's " + std::to_string(std::min(width, height)) + " pixels",
+                std::to_string(overlap));
   }
   plan.x = {raster::resampled(plan.source_width, plan.ratio_x), static_cast<std::int32_t>(width), static_cast<std::int32_t>(overlap)};
   plan.y = {raster::resampled(plan.source_height, plan.ratio_y), static_cast<std::int32_t>(height), static_cast<std::int32_t>(overlap)};

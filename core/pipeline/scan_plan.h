@@ -18,11 +18,11 @@ namespace fair::pipeline {
 /// imagery is wider than high (`transposed`), columns of windows from west to east. Windows themselves always stay upright.
 struct ScanPlan {
   geo::BlockGrid grid;
-  raster::Ratio ratio_x, ratio_y;           ///< source pixels to the model's
+  raster::Ratio ratio_x, ratio_y;  ///< source pixels to the model's
   std::int64_t source_width = 0, source_height = 0;
-  raster::WindowAxis x, y;                  ///< in the model's pixels
+  raster::WindowAxis x, y;  ///< in the model's pixels
   bool transposed = false;
-  geo::GeoTransform transform;              ///< of the model's pixels
+  geo::GeoTransform transform;                     ///< of the model's pixels
   std::int64_t origin_column = 0, origin_row = 0;  ///< grid.origin_* in the model's pixels
   std::vector<std::string> warnings;
 

@@ -31,8 +31,8 @@ vector::Vectorizer make_vectorizer(const ScanPlan& plan, const stac::ModelSpec& 
   }
   if (wanted.output_name.empty()) wanted.output_name = model.output.name;
   wanted.transposed = plan.transposed;
-  return vector::Vectorizer(wanted, plan.grid.crs, plan.transform, static_cast<std::int32_t>(plan.across().extent), plan.origin_column, plan.origin_row,
-                            plan.grid.zoom);
+  return vector::Vectorizer(wanted, plan.grid.crs, plan.transform, static_cast<std::int32_t>(plan.across().extent), plan.origin_column,
+                            plan.origin_row, plan.grid.zoom);
 }
 
 }  // namespace
@@ -86,7 +86,8 @@ void ScoreMerger::open(std::int64_t b) {
       const std::int32_t n = std::min(rows_at_once, rows - y);
       for (std::int32_t k = 0; k < n; ++k) {
         for (std::size_t c = 0; c < planes.size(); ++c) planes[c] = blender_.scores(static_cast<std::int32_t>(c), y + k);
-        decision_.row(planes.data(), blender_.valid(y + k), width, &mask_[static_cast<std::size_t>(k) * width], &scores_[static_cast<std::size_t>(k) * width]);
+        decision_.row(planes.data(), blender_.valid(y + k), width, &mask_[static_cast<std::size_t>(k) * width],
+                      &scores_[static_cast<std::size_t>(k) * width]);
       }
       vectorizer_.push(mask_.data(), n, scores_.data());
     }

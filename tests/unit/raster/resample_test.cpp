@@ -38,9 +38,7 @@ Image part(const Image& image, Ratio rx, Ratio ry, Span tx, Span ty) {
   return out;
 }
 
-Image whole(const Image& image, Ratio rx, Ratio ry) {
-  return part(image, rx, ry, {0, resampled(image.width, rx)}, {0, resampled(image.height, ry)});
-}
+Image whole(const Image& image, Ratio rx, Ratio ry) { return part(image, rx, ry, {0, resampled(image.width, rx)}, {0, resampled(image.height, ry)}); }
 
 }  // namespace
 

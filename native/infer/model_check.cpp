@@ -1,0 +1,82 @@
+#include "native/infer/model_check.h"
+
+#include <algorithm>
+
+namespace fair::infer {
+namespace {
+
+std::string text(const std::vector<std::int64_t>& shape) {
+  std::string out = "[";
+  for (std::size_t i = 0; i < shape.size(); ++i) out += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
+  return out + "]";
+}
+
+struct Axes {
+  std::size_t channels, height, width;
+};
+Axes axes(stac::Layout layout) { return layout == stac::Layout::nhwc ? Axes{3, 1, 2} : Axes{1, 2, 3}; }
+
+/// Takes the graph's size where the item leaves it free; both given must agree.
+Result<> settle(std::int64_t& declared, std::int64_t graph, const std::string& what, const Port& port) {
+  if (graph <= 0) return {};
+  if (declared > 0 && declared != graph) {
+    return fail(Code::incompatible, "input '" + port.name + "'", std::to_string(declared) + " " + what + " as the item says",
+                std::to_string(graph) + " in the graph, whose shape is " + text(port.shape),
+                "correct mlm:input in the item, or use its own model file");
+  }
+  declared = graph;
+  return {};
+}
+
+Result<> check_scores(const Port& port, const stac::ModelSpec& spec) {
+  if (port.shape.size() != 4) {
+    return fail(Code::incompatible, "output '" + port.name + "'", "four axes of scores for segmentation", text(port.shape),
+                "correct mlm:tasks or use another model file");
+  }
+  const Axes at = axes(spec.output.layout);
+  const std::int64_t channels = port.shape[at.channels];
+  const auto classes = static_cast<std::int64_t>(spec.output.classes.size());
+  const bool one_for_two = channels == 1 && classes == 2;
+  const bool two_for_one = channels == 2 && classes == 1;
+  if (channels > 0 && channels != classes && channels != classes + 1 && !one_for_two && !two_for_one) {
+    return fail(Code::incompatible, "output '" + port.name + "'", std::to_string(classes) + " channels, one for each of the item's classes",
+                std::to_string(channels) + " in the graph, whose shape is " + text(port.shape),
+                "correct classification:classes or the output's shape in the item");
+  }
+  for (const auto& [axis, size] : {std::pair{at.height, spec.input.height}, std::pair{at.width, spec.input.width}}) {
+    if (port.shape[axis] > 0 && size > 0 && port.shape[axis] != size) {
+      return fail(Code::incompatible, "output '" + port.name + "'", "scores of the input's size, " + std::to_string(size) + " pixels",
+                  text(port.shape), "use a model whose scores have the input's size");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<stac::ModelSpec> fit_to_graph(const SessionInfo& graph, const stac::ModelSpec& spec) {
+  const Port& in = graph.inputs.front();
+  stac::ModelSpec fitted = spec;
+  if (!in.shape.empty() && in.shape.size() != 4) {
+    return fail(Code::incompatible, "input '" + in.name + "'", "four axes: batch, bands, height, width", text(in.shape),
+                "use a model that takes images");
+  }
+  if (in.shape.size() == 4) {
+    const Axes at = axes(spec.input.layout);
+    FAIR_TRY(settle(fitted.input.channels, in.shape[at.channels], "bands", in));
+    FAIR_TRY(settle(fitted.input.height, in.shape[at.height], "pixels of height", in));
+    FAIR_TRY(settle(fitted.input.width, in.shape[at.width], "pixels of width", in));
+    if (fitted.input.shape.size() != 4) fitted.input.shape.assign(4, -1);
+    if (in.shape[0] > 0) {
+      FAIR_TRY(settle(fitted.input.shape[0], in.shape[0], "windows a batch", in));
+    } else {
+      fitted.input.shape[0] = -1;
+    }
+  }
+  const bool scores = spec.task == stac::Task::semantic_segmentation;
+  const Port& out = graph.outputs.front();
+  if (scores && !out.shape.empty()) FAIR_TRY(check_scores(out, fitted));
+  return fitted;
+}
+
+}  // namespace fair::infer
