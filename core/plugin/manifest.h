@@ -1,0 +1,25 @@
+// <name>.plugin.json, beside a plugin's binary: who can run an item is answered without loading anything.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/base/json.h"
+
+namespace fair::plugin {
+
+struct Manifest {
+  std::string name, version, licence, platform, sha256;
+  int abi_major = 0, abi_minor = 0;
+  std::vector<std::string> tasks;
+  std::vector<std::string> pre_processing, post_processing;  ///< processing expressions it implements
+
+  [[nodiscard]] static Result<Manifest> from_json(const Json& json, const std::string& thing);
+  [[nodiscard]] bool implements(const std::string& pre, const std::string& post) const;
+};
+
+/// A sentence for every point where the plugin's own description says something else than its manifest; empty when they agree.
+[[nodiscard]] std::vector<std::string> disagreements(const Manifest& manifest, const Json& description);
+
+}  // namespace fair::plugin

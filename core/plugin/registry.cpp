@@ -1,0 +1,51 @@
+#include "core/plugin/registry.h"
+
+#include <algorithm>
+
+namespace fair::plugin {
+
+Result<> Registry::add(const Manifest& manifest, const LoadedPlugin& plugin, const std::string& thing) {
+  const auto faults = disagreements(manifest, plugin.description());
+  if (!faults.empty()) return fail(Code::invalid, thing, "a plugin that agrees with its manifest", faults.front(), "build the plugin and its manifest anew together");
+  if (entries_.count(manifest.name) != 0) {
+    return fail(Code::conflict, thing, "a plugin name that is not taken", manifest.name + " is there already", "rename it, or take the other off the plugin path");
+  }
+  entries_.emplace(manifest.name, Entry{manifest, plugin});
+  return {};
+}
+
+std::vector<std::string> Registry::names() const {
+  std::vector<std::string> out;
+  for (const auto& [name, entry] : entries_) out.push_back(name);
+  return out;
+}
+
+const Manifest* Registry::manifest(const std::string& name) const {
+  const auto found = entries_.find(name);
+  return found == entries_.end() ? nullptr : &found->second.manifest;
+}
+const LoadedPlugin* Registry::plugin(const std::string& name) const {
+  const auto found = entries_.find(name);
+  return found == entries_.end() ? nullptr : &found->second.plugin;
+}
+
+Result<const LoadedPlugin*> Registry::for_model(const stac::ModelSpec& model) const {
+  const bool silent = model.input.pre_processing.empty() && model.output.post_processing.empty();
+  const std::string task = stac::name(model.task);
+  for (const auto& [name, entry] : entries_) {
+    const auto& tasks = entry.manifest.tasks;
+    const bool runs_task = std::find(tasks.begin(), tasks.end(), task) != tasks.end();
+    if (silent ? runs_task : entry.manifest.implements(model.input.pre_processing, model.output.post_processing)) return &entry.plugin;
+  }
+  std::string there;
+  for (const auto& [name, entry] : entries_) there += (there.empty() ? "" : ", ") + name;
+  return fail(Code::not_found, model.id, "a plugin for " + (silent ? task : model.input.pre_processing + " and " + model.output.post_processing),
+              "plugins " + (there.empty() ? "none" : there), "install the plugin, or name its folder in FAIR_PLUGIN_PATH");
+}
+
+Result<std::shared_ptr<ModelPlugin>> Registry::create(const stac::ModelSpec& model) const {
+  FAIR_TRY_ASSIGN(const LoadedPlugin* plugin, for_model(model));
+  return plugin->create(model.to_metadata());
+}
+
+}  // namespace fair::plugin
