@@ -79,8 +79,7 @@ struct Inference::State {
   State(const stac::ModelSpec& m, std::shared_ptr<plugin::ModelPlugin> p, const InferenceOptions& o, ScanPlan s)
       : model(m), plugin(std::move(p)), options(o), plan(std::move(s)), blocks(plan, static_cast<std::int32_t>(m.input.channels)) {}
 
-  /// Windows whose blocks may be asked for ahead of the one cut next: enough to keep batches and a network busy.
-  [[nodiscard]] std::int64_t ask_until() const { return next_window + std::max<std::int64_t>(32, 2 * batch_size * options.batches_in_flight); }
+  [[nodiscard]] std::int64_t ask_until() const { return next_window + std::max<std::int64_t>(options.windows_ahead, batch_size); }
 
   Result<bool> gather() {
     while (static_cast<std::int64_t>(gathered.size()) < batch_size && next_window < plan.windows()) {

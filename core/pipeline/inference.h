@@ -24,7 +24,8 @@ struct InferenceOptions {
   std::int32_t overlap = -1;          ///< pixels windows share; -1: the plugin's tiling policy
   std::int32_t batch_size = 1;        ///< windows a batch; a model whose batch size is fixed has its own
   std::int32_t batches_in_flight = 2;
-  double nms_iou = 0.45;  ///< boxes that overlap more are one thing
+  std::int32_t windows_ahead = 8;  ///< windows whose blocks may be asked for and held ahead of the one cut next
+  double nms_iou = 0.45;           ///< boxes that overlap more are one thing
   vector::VectorizeOptions vectorize;
 };
 

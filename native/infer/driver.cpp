@@ -13,6 +13,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t jobs_at_once = 4;  // sources begun and not yet done
+constexpr int events_at_once = 16;
 
 /// One source on its way.
 struct Job {
@@ -66,6 +67,7 @@ class Driver {
   Result<> begin_next() {
     BlockSource& source = *sources_[next_source_];
     pipeline::InferenceOptions options = options_.inference;
+    options.windows_ahead = std::max(options.windows_ahead, static_cast<std::int32_t>(fetches_ahead()));
     // Grids without a place in a world-wide tile grid would give their features equal ids.
     if (sources_.size() > 1 && source.grid().zoom < 0 && options.vectorize.id_prefix.empty()) {
       options.vectorize.id_prefix = std::to_string(next_source_ + 1);
@@ -114,9 +116,10 @@ class Driver {
     }
   }
 
-  /// Waits for one event and takes in all that are there.
+  /// Waits for an event and takes in those that are there; some at a time, so that requests to stop are heard while they keep coming.
   Result<> take_in() {
-    for (std::optional<Event> event = workers_.next(100); event; event = workers_.next(0)) {
+    int left = events_at_once;
+    for (std::optional<Event> event = workers_.next(100); event; event = --left > 0 ? workers_.next(0) : std::nullopt) {
       if (auto* fetched = std::get_if<Fetched>(&*event)) {
         FAIR_TRY_ASSIGN(const std::optional<raster::Image> image, std::move(fetched->image));
         ++report_.blocks;

@@ -4,6 +4,7 @@
 #include <onnxruntime_session_options_config_keys.h>
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <cstring>
 #include <regex>
@@ -28,7 +29,13 @@ Ort::Env& environment() {
   return env;
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+/// ONNX Runtime's own words on one line.
+std::string one_line(std::string text) {
+  constexpr std::size_t longest = 400;
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.pop_back();
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text.size() > longest ? text.substr(0, longest) + " …" : text;
+}
 
 /// ONNX Runtime's refusals in our words. Its text names the node of an unknown operator.
 Error refusal(const std::string& path, const Ort::Exception& exception) {
@@ -57,7 +64,7 @@ Error refusal(const std::string& path, const Ort::Exception& exception) {
   switch (exception.GetOrtErrorCode()) {
     case ORT_NO_SUCHFILE: return {Code::not_found, path, "an ONNX model", "no such file", "check the path"};
     case ORT_INVALID_PROTOBUF: return {Code::invalid, path, "a complete ONNX model", "a truncated or damaged file", "fetch or export it again"};
-    default: return {Code::invalid, path, "an ONNX model that ONNX Runtime accepts", first_line(said), "check it with the tool that exported it"};
+    default: return {Code::invalid, path, "an ONNX model that ONNX Runtime accepts", one_line(said), "check it with the tool that exported it"};
   }
 }
 
@@ -135,7 +142,7 @@ Result<std::unique_ptr<Session>> Session::open(const std::filesystem::path& mode
       } catch (const Ort::Exception& exception) {
         // A provider that cannot start (no driver, no GPU) is the machine's affair; a bad model fails again below.
         if (options.device == "cuda") {
-          return fail(Code::unsupported, "device cuda", "a GPU that ONNX Runtime can use", first_line(exception.what()), "use --device cpu");
+          return fail(Code::unsupported, "device cuda", "a GPU that ONNX Runtime can use", one_line(exception.what()), "use --device cpu");
         }
       }
     }
@@ -231,7 +238,7 @@ Result<std::vector<Output>> Session::run(const TensorView& input) {
     }
     return outputs;
   } catch (const Ort::Exception& exception) {
-    return fail(Code::invalid, s.info.path, "a run without errors", first_line(exception.what()), "check that the item's shapes are the model's");
+    return fail(Code::invalid, s.info.path, "a run without errors", one_line(exception.what()), "check that the item's shapes are the model's");
   }
 }
 
