@@ -2,20 +2,14 @@
 
 #include <utility>
 
+#include "core/stac/field.h"
+
 namespace fair::stac {
 namespace {
 
-const Json null_json;
-
-const Json& member(const Json& object, std::string_view key) {
-  if (!object.is_object()) return null_json;
-  const auto found = object.find(std::string(key));
-  return found == object.end() ? null_json : *found;
+Link link_of(const Json& json) {
+  return {text_of(member(json, "rel")), text_of(member(json, "href")), text_of(member(json, "type")), text_of(member(json, "title"))};
 }
-
-std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
-
-Link link_of(const Json& json) { return {text_of(member(json, "rel")), text_of(member(json, "href")), text_of(member(json, "type")), text_of(member(json, "title"))}; }
 
 Json json_of(const Link& link) {
   Json json{{"rel", link.rel}, {"href", link.href}};
@@ -39,13 +33,15 @@ Result<Item> Item::from_json(Json document, const std::string& thing) {
   }
   const Json& properties = member(document, "properties");
   if (!properties.is_object()) {
-    return fail(Code::invalid, thing + "#/properties", "an object", properties.is_null() ? "nothing" : properties.type_name(), "add the item's properties");
+    return fail(Code::invalid, thing + "#/properties", "an object", properties.is_null() ? "nothing" : properties.type_name(),
+                "add the item's properties");
   }
   for (const char* const key : {"links", "assets"}) {
     const Json& value = member(document, key);
     const bool right = std::string_view(key) == "links" ? value.is_array() : value.is_object();
     if (!value.is_null() && !right) {
-      return fail(Code::invalid, thing + "#/" + key, std::string_view(key) == "links" ? "an array" : "an object", value.type_name(), "correct the item");
+      return fail(Code::invalid, thing + "#/" + key, std::string_view(key) == "links" ? "an array" : "an object", value.type_name(),
+                  "correct the item");
     }
   }
   Item item;

@@ -2,22 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <utility>
+
+#include "core/stac/assets.h"
+#include "core/stac/field.h"
 
 namespace fair::stac {
 namespace {
-
-const Json null_json;
-
-const Json& member(const Json& object, std::string_view key) {
-  if (!object.is_object()) return null_json;
-  const auto found = object.find(std::string(key));
-  return found == object.end() ? null_json : *found;
-}
-const Json& first(const Json& array) { return array.is_array() && !array.empty() ? array.front() : null_json; }
-std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
-double number_of(const Json& value, double otherwise) { return value.is_number() ? value.get<double>() : otherwise; }
 
 constexpr std::array<std::pair<Task, const char*>, 4> task_names{{{Task::semantic_segmentation, "semantic-segmentation"},
                                                                   {Task::instance_segmentation, "instance-segmentation"},
@@ -31,11 +22,21 @@ std::vector<std::int64_t> shape_of(const Json& json) {
   return shape;
 }
 
-/// MLM leaves the axis names open; what counts is whether the bands come second or last.
-Layout layout_of(const Json& order) {
-  if (!order.is_array() || order.size() != 4) return Layout::nchw;
-  const std::string last = text_of(order.back());
-  return last == "bands" || last == "channel" || last == "channels" || last == "band" || last == "class" || last == "classes" ? Layout::nhwc : Layout::nchw;
+/// MLM leaves the axis names open; what counts is whether the bands or classes come second or last. Where the names do not tell, sizes do.
+Layout layout_of(const Json& order, const std::vector<std::int64_t>& shape) {
+  const auto is_band_axis = [](const Json& axis) {
+    const std::string word = text_of(axis);
+    for (const char* const known : {"bands", "band", "channel", "channels", "class", "classes"}) {
+      if (word == known) return true;
+    }
+    return word == "c";
+  };
+  if (order.is_array() && order.size() == 4) {
+    if (is_band_axis(order[3])) return Layout::nhwc;
+    if (is_band_axis(order[1])) return Layout::nchw;
+  }
+  const auto few = [](std::int64_t size) { return size >= 1 && size <= 4; };
+  return shape.size() == 4 && few(shape[3]) && !few(shape[1]) ? Layout::nhwc : Layout::nchw;
 }
 
 std::string expression_of(const Json& function) {
@@ -44,63 +45,18 @@ std::string expression_of(const Json& function) {
   return expression.is_string() ? expression.get<std::string>() : std::string();
 }
 
-/// One step of value_scaling as value' = value * scale + offset (MLM 1.5, "Value Scaling Object").
-Result<std::pair<double, double>> scaling_step(const Json& step, const std::string& thing) {
-  const std::string type = text_of(member(step, "type"));
-  if (type == "min-max") {
-    const double low = number_of(member(step, "minimum"), 0);
-    const double high = number_of(member(step, "maximum"), 255);
-    if (high > low) return std::pair{1.0 / (high - low), -low / (high - low)};
-    return fail(Code::invalid, thing, "a maximum above the minimum", step.dump(), "correct value_scaling");
-  }
-  if (type == "z-score") {
-    const double deviation = number_of(member(step, "stddev"), 1);
-    if (deviation > 0) return std::pair{1.0 / deviation, -number_of(member(step, "mean"), 0) / deviation};
-    return fail(Code::invalid, thing, "a stddev above 0", step.dump(), "correct value_scaling");
-  }
-  if (type == "scale") {
-    const double by = number_of(member(step, "value"), 1);
-    if (by != 0) return std::pair{1.0 / by, 0.0};
-    return fail(Code::invalid, thing, "a value other than 0", step.dump(), "correct value_scaling");
-  }
-  if (type == "offset") return std::pair{1.0, -number_of(member(step, "value"), 0)};
-  return fail(Code::unsupported, thing, "value_scaling of type min-max, z-score, scale or offset", type.empty() ? step.dump() : type,
-              "scale the values in the graph, or use one of these types");
-}
-
-Result<Scaling> scaling_of(const Json& input, const std::string& thing) {
-  Scaling scaling;
-  const Json& steps = member(input, "value_scaling");
-  if (!steps.is_array() || steps.empty()) return scaling;
-  scaling.scale.clear();
-  scaling.offset.clear();
-  for (const Json& step : steps) {
-    FAIR_TRY_ASSIGN(const auto line, scaling_step(step, thing + "/value_scaling"));
-    scaling.scale.push_back(line.first);
-    scaling.offset.push_back(line.second);
-  }
-  return scaling;
-}
-
-Json scaling_json(const Scaling& scaling) {
-  Json steps = Json::array();
-  for (std::size_t i = 0; i < scaling.scale.size(); ++i) {
-    const double deviation = 1.0 / scaling.scale[i];
-    steps.push_back({{"type", "z-score"}, {"mean", -scaling.offset[i] * deviation}, {"stddev", deviation}});
-  }
-  return steps;
-}
-
 Result<InputSpec> input_of(const Json& json, const std::string& thing) {
   InputSpec input;
-  if (!json.is_object()) return fail(Code::invalid, thing, "one input object", json.is_null() ? "nothing" : json.type_name(), "describe the model's input");
+  if (!json.is_object())
+    return fail(Code::invalid, thing, "one input object", json.is_null() ? "nothing" : json.type_name(), "describe the model's input");
   input.name = text_of(member(json, "name"));
   const Json& structure = member(json, "input");
   input.shape = shape_of(member(structure, "shape"));
   if (input.shape.size() != 4) {
-    return fail(Code::invalid, thing + "/input/shape", "four sizes: batch, bands, height and width", member(structure, "shape").dump(), "give the input's shape, -1 where it is free");
+    return fail(Code::invalid, thing + "/input/shape", "four sizes: batch, bands, height and width", member(structure, "shape").dump(),
+                "give the input's shape, -1 where it is free");
   }
-  input.layout = layout_of(member(structure, "dim_order"));
+  input.layout = layout_of(member(structure, "dim_order"), input.shape);
   const bool last = input.layout == Layout::nhwc;
   input.channels = input.shape[last ? 3 : 1];
   input.height = input.shape[last ? 1 : 2];
@@ -108,17 +64,13 @@ Result<InputSpec> input_of(const Json& json, const std::string& thing) {
   if (input.channels != 1 && input.channels != 3 && input.channels != 4) {
     return fail(Code::unsupported, thing + "/input/shape", "1, 3 or 4 bands", std::to_string(input.channels), "give a model for RGB imagery");
   }
-  if (input.height == 0 || input.width == 0 || input.height > 8192 || input.width > 8192) {
-    return fail(Code::invalid, thing + "/input/shape", "height and width of 1 to 8192, or -1", member(structure, "shape").dump(), "correct the shape");
+  if (input.height == 0 || input.width == 0 || input.height < -1 || input.width < -1 || input.height > 8192 || input.width > 8192) {
+    return fail(Code::invalid, thing + "/input/shape", "height and width of 1 to 8192, or -1", member(structure, "shape").dump(),
+                "correct the shape");
   }
   if (const std::string type = text_of(member(structure, "data_type")); !type.empty()) input.data_type = type;
   for (const Json& band : member(json, "bands")) input.bands.push_back(band.is_string() ? band.get<std::string>() : text_of(member(band, "name")));
-  FAIR_TRY_ASSIGN(input.scaling, scaling_of(json, thing));
-  const auto bands = static_cast<std::size_t>(input.channels);
-  if (input.scaling.scale.size() != 1 && input.scaling.scale.size() != bands) {
-    return fail(Code::invalid, thing + "/value_scaling", "one entry, or one for each of the " + std::to_string(bands) + " bands",
-                std::to_string(input.scaling.scale.size()) + " entries", "correct value_scaling");
-  }
+  FAIR_TRY_ASSIGN(input.scaling, scaling_of(json, static_cast<std::size_t>(input.channels), input.data_type, thing));
   input.pre_processing = expression_of(member(json, "pre_processing_function"));
   return input;
 }
@@ -131,7 +83,10 @@ Result<std::vector<Class>> classes_of(const Json& json, const std::string& thing
     cls.name = text_of(member(entry, "name"));
     if (cls.name.empty()) return fail(Code::invalid, thing, "a name for every class", entry.dump(), "name the class");
     const Json& value = member(entry, "value");
-    cls.value = value.is_number_integer() ? value.get<std::int32_t>() : next;
+    const std::int64_t number = value.is_number_integer() ? value.get<std::int64_t>() : next;
+    if (number < 0 || number > 255)
+      return fail(Code::invalid, thing, "class values from 0 to 255, as masks hold them", entry.dump(), "number the classes from 0");
+    cls.value = static_cast<std::int32_t>(number);
     next = cls.value + 1;
     cls.color_hint = text_of(member(entry, "color_hint"));
     classes.push_back(std::move(cls));
@@ -141,43 +96,19 @@ Result<std::vector<Class>> classes_of(const Json& json, const std::string& thing
 
 Result<OutputSpec> output_of(const Json& json, const std::string& thing) {
   OutputSpec output;
-  if (!json.is_object()) return fail(Code::invalid, thing, "one output object", json.is_null() ? "nothing" : json.type_name(), "describe the model's output");
+  if (!json.is_object())
+    return fail(Code::invalid, thing, "one output object", json.is_null() ? "nothing" : json.type_name(), "describe the model's output");
   output.name = text_of(member(json, "name"));
   const Json& result = member(json, "result");
   output.shape = shape_of(member(result, "shape"));
-  output.layout = layout_of(member(result, "dim_order"));
+  output.layout = layout_of(member(result, "dim_order"), output.shape);
+  if (output.shape.size() == 4) output.channels = output.shape[output.layout == Layout::nhwc ? 3 : 1];
   FAIR_TRY_ASSIGN(output.classes, classes_of(member(json, "classification:classes"), thing + "/classification:classes"));
   if (output.classes.empty()) {
     return fail(Code::invalid, thing + "/classification:classes", "at least one class", "none", "list the classes the model tells apart");
   }
   output.post_processing = expression_of(member(json, "post_processing_function"));
   return output;
-}
-
-/// fAIr's page and its deployed items name the ONNX asset differently; a role settles it where a name does not.
-std::string onnx_href(const Item& item) {
-  for (const char* const key : {"model", "mlm:model"}) {
-    const Json& asset = item.asset(key);
-    const std::string type = text_of(member(asset, "mlm:artifact_type"));
-    const std::string href = text_of(member(asset, "href"));
-    if (!href.empty() && (type.empty() || type == "onnx")) return href;
-  }
-  const Json& assets = member(item.json(), "assets");
-  if (!assets.is_object()) return {};
-  for (const auto& [key, asset] : assets.items()) {
-    const std::string href = text_of(member(asset, "href"));
-    if (text_of(member(asset, "mlm:artifact_type")) == "onnx" || (href.size() > 5 && href.compare(href.size() - 5, 5, ".onnx") == 0)) return href;
-  }
-  return {};
-}
-
-std::string checkpoint_href(const Item& item) {
-  for (const char* const key : {"checkpoint", "model", "mlm:model", "weights"}) {
-    const Json& asset = item.asset(key);
-    const std::string type = text_of(member(asset, "mlm:artifact_type"));
-    if (asset.is_object() && type != "onnx") return text_of(member(asset, "href"));
-  }
-  return {};
 }
 
 GeometryKind geometry_of(const std::vector<std::string>& keywords) {
@@ -232,27 +163,34 @@ Result<ModelSpec> ModelSpec::from_item(const Item& item) {
   spec.gsd = gsd_of(item);
   spec.hyperparameters = item.property("mlm:hyperparameters").is_object() ? item.property("mlm:hyperparameters") : Json::object();
   spec.hyperparameters_spec = item.property("fair:hyperparameters_spec").is_array() ? item.property("fair:hyperparameters_spec") : Json::array();
-  spec.model_href = onnx_href(item);
-  spec.checkpoint_href = stac::checkpoint_href(item);
+  spec.model_href = href_of(item, Part::onnx);
+  spec.checkpoint_href = href_of(item, Part::checkpoint);
   return spec;
 }
 
 Json ModelSpec::to_metadata() const {
-  Json input_json{{"name", input.name},
-                  {"bands", input.bands},
-                  {"input", {{"shape", input.shape}, {"dim_order", input.layout == Layout::nhwc ? Json{"batch", "height", "width", "bands"} : Json{"batch", "bands", "height", "width"}}, {"data_type", input.data_type}}},
-                  {"value_scaling", scaling_json(input.scaling)},
-                  {"pre_processing_function", {{"format", "python"}, {"expression", input.pre_processing}}}};
+  Json input_json{
+      {"name", input.name},
+      {"bands", input.bands},
+      {"input",
+       {{"shape", input.shape},
+        {"dim_order", input.layout == Layout::nhwc ? Json{"batch", "height", "width", "bands"} : Json{"batch", "bands", "height", "width"}},
+        {"data_type", input.data_type}}},
+      {"value_scaling", stac::to_json(input.scaling)},
+      {"pre_processing_function", {{"format", "python"}, {"expression", input.pre_processing}}}};
   Json classes = Json::array();
   for (const Class& cls : output.classes) {
     Json entry{{"value", cls.value}, {"name", cls.name}};
     if (!cls.color_hint.empty()) entry["color_hint"] = cls.color_hint;
     classes.push_back(std::move(entry));
   }
-  Json output_json{{"name", output.name},
-                   {"result", {{"shape", output.shape}, {"dim_order", output.layout == Layout::nhwc ? Json{"batch", "height", "width", "channel"} : Json{"batch", "channel", "height", "width"}}}},
-                   {"classification:classes", std::move(classes)},
-                   {"post_processing_function", {{"format", "python"}, {"expression", output.post_processing}}}};
+  Json output_json{
+      {"name", output.name},
+      {"result",
+       {{"shape", output.shape},
+        {"dim_order", output.layout == Layout::nhwc ? Json{"batch", "height", "width", "channel"} : Json{"batch", "channel", "height", "width"}}}},
+      {"classification:classes", std::move(classes)},
+      {"post_processing_function", {{"format", "python"}, {"expression", output.post_processing}}}};
   Json properties{{"title", title},
                   {"mlm:name", name},
                   {"mlm:architecture", architecture},

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/stac/item.h"
+#include "core/stac/value_scaling.h"
 
 namespace fair::stac {
 
@@ -21,12 +22,6 @@ struct Class {
   std::int32_t value = 0;
   std::string name;
   std::string color_hint;  ///< "RRGGBB" or ""
-};
-
-/// value' = (value * scale + offset), per band or one for all; from mlm value_scaling (min-max, z-score, scale, offset …).
-struct Scaling {
-  std::vector<double> scale{1.0 / 255.0};  ///< size 1 or one a band
-  std::vector<double> offset{0.0};
 };
 
 /// Order of a tensor's axes.
@@ -49,6 +44,7 @@ struct OutputSpec {
   std::string name;  ///< features carry a property of this name with the class name
   std::vector<std::int64_t> shape;
   Layout layout = Layout::nchw;
+  std::int64_t channels = -1;  ///< of a 4-D output as declared: one a class, or 1 for a sigmoid over two classes; -1 where it is free or not 4-D
   std::vector<Class> classes;
   std::string post_processing;
 };
@@ -64,9 +60,9 @@ struct ModelSpec {
   OutputSpec output;
   GeometryKind geometry = GeometryKind::polygon;
   std::vector<std::string> keywords;
-  std::optional<double> gsd;  ///< metres a pixel the model learnt at (STAC gsd), when recorded
-  Json hyperparameters;       ///< mlm:hyperparameters as it stands
-  Json hyperparameters_spec;  ///< fair:hyperparameters_spec as it stands
+  std::optional<double> gsd;    ///< metres a pixel the model learnt at (STAC gsd), when recorded
+  Json hyperparameters;         ///< mlm:hyperparameters as it stands
+  Json hyperparameters_spec;    ///< fair:hyperparameters_spec as it stands
   std::string model_href;       ///< the ONNX file
   std::string checkpoint_href;  ///< the weights, or ""
 
