@@ -1,0 +1,113 @@
+// The portable half of the plugin: pixels -> input tensor, logits -> class probabilities. Everything it needs to know is in the item.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+
+#include "core/base/json.h"
+#include "core/plugin/sdk.h"
+#include "core/stac/model_spec.h"
+#include "plugins/unet_segmentation/description.h"
+#include "plugins/unet_segmentation/softmax.h"
+
+namespace fair::unet_segmentation {
+namespace {
+
+std::size_t channel_of(const std::string& band, std::size_t position) {
+  if (band == "red" || band == "r" || band == "R") return 0;
+  if (band == "green" || band == "g" || band == "G") return 1;
+  if (band == "blue" || band == "b" || band == "B") return 2;
+  return position;
+}
+
+class UnetSegmentation final : public sdk::Plugin {
+ public:
+  explicit UnetSegmentation(std::string_view config) {
+    const auto document = parse_json(config, "the model's fields");
+    if (!document) throw std::invalid_argument(document.error().message());
+    const auto spec = stac::ModelSpec::from_metadata(*document, "the model's fields");
+    if (!spec) throw std::invalid_argument(spec.error().message());
+    input_layout_ = spec->input.layout;
+    output_layout_ = spec->output.layout;
+    classes_ = spec->output.classes.size();
+    if (classes_ < 2) throw std::invalid_argument("segmentation needs two classes or more (background is one), the item lists " + std::to_string(classes_));
+    if (spec->input.data_type != "float32") throw std::invalid_argument("input data_type is " + spec->input.data_type + ", this plugin gives float32");
+    const auto channels = static_cast<std::size_t>(spec->input.channels);
+    for (std::size_t c = 0; c < channels; ++c) {
+      source_.push_back(c < spec->input.bands.size() ? channel_of(spec->input.bands[c], c) : c);
+      const std::size_t s = spec->input.scaling.scale.size() == 1 ? 0 : c;
+      const std::size_t o = spec->input.scaling.offset.size() == 1 ? 0 : c;
+      std::array<float, 256> values{};
+      for (std::size_t v = 0; v < 256; ++v) {
+        values[v] = static_cast<float>(static_cast<double>(v) * spec->input.scaling.scale[s] + spec->input.scaling.offset[o]);
+      }
+      scaled_.push_back(values);
+    }
+  }
+
+  static std::string describe() { return description; }
+
+  void preprocess(std::span<const fair_image> windows, const fair_tensor& input) override {
+    auto* out = static_cast<float*>(input.data);
+    const std::size_t channels = source_.size();
+    for (const fair_image& window : windows) {
+      const std::size_t pixels = static_cast<std::size_t>(window.width) * static_cast<std::size_t>(window.height);
+      for (std::size_t c = 0; c < channels; ++c) {
+        if (source_[c] >= static_cast<std::size_t>(window.channels)) {
+          throw std::invalid_argument("the model reads band " + std::to_string(source_[c] + 1) + ", the imagery has " + std::to_string(window.channels));
+        }
+        const bool planar = input_layout_ == stac::Layout::nchw;
+        float* to = planar ? out + c * pixels : out + c;
+        const std::size_t step = planar ? 1 : channels;
+        const std::array<float, 256>& scaled = scaled_[c];
+        for (std::int32_t y = 0; y < window.height; ++y) {
+          const std::uint8_t* from = window.data + y * window.row_bytes + source_[c];
+          for (std::int32_t x = 0; x < window.width; ++x, to += step, from += window.channels) *to = scaled[*from];
+        }
+      }
+      out += pixels * channels;
+    }
+  }
+
+  sdk::Output postprocess(std::span<const fair_tensor> outputs) override {
+    if (outputs.empty()) throw std::invalid_argument("the model gave no output");
+    const fair_tensor& logits = outputs[0];
+    if (logits.rank != 4 || logits.dtype != 1) throw std::invalid_argument("the first output is no float32 tensor of four axes");
+    const bool planar = output_layout_ == stac::Layout::nchw;
+    const auto batch = static_cast<std::size_t>(logits.shape[0]);
+    const auto channels = static_cast<std::size_t>(logits.shape[planar ? 1 : 3]);
+    const auto height = static_cast<std::size_t>(logits.shape[planar ? 2 : 1]);
+    const auto width = static_cast<std::size_t>(logits.shape[planar ? 3 : 2]);
+    const bool sigmoid = channels == 1 && classes_ == 2;
+    if (!sigmoid && channels != classes_) {
+      throw std::invalid_argument("the model gives " + std::to_string(channels) + " channels, the item lists " + std::to_string(classes_) + " classes");
+    }
+    const auto* values = static_cast<const float*>(logits.data);
+    const std::size_t pixels = height * width;
+    if (!decided_) {
+      probabilities_ = are_probabilities(values, batch, channels, pixels, planar);
+      decided_ = true;
+    }
+    sdk::Output output;
+    output.kind = FAIR_RESULT_SCORES;
+    output.shape = {logits.shape[0], static_cast<std::int64_t>(classes_), static_cast<std::int64_t>(height), static_cast<std::int64_t>(width)};
+    output.values.resize(batch * classes_ * pixels);
+    for (std::size_t b = 0; b < batch; ++b) {
+      const Planes planes{values + b * channels * pixels, channels, pixels, planar};
+      to_probabilities(planes, probabilities_, output.values.data() + b * classes_ * pixels);
+    }
+    return output;
+  }
+
+ private:
+  stac::Layout input_layout_ = stac::Layout::nchw, output_layout_ = stac::Layout::nchw;
+  std::size_t classes_ = 0;
+  std::vector<std::size_t> source_;                  ///< image channel of each input band
+  std::vector<std::array<float, 256>> scaled_;       ///< pixel value -> input value, a band
+  bool decided_ = false, probabilities_ = false;     ///< whether the graph itself ends in a softmax or sigmoid; seen in its first output
+};
+
+}  // namespace
+}  // namespace fair::unet_segmentation
+
+FAIR_EXPORT_PLUGIN(unet_segmentation, fair::unet_segmentation::UnetSegmentation)

@@ -1,0 +1,100 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "plugins/built_in.h"
+
+namespace fair::plugins {
+namespace {
+
+stac::ModelSpec spec_of(const std::string& id, const std::function<void(Json&)>& change = [](Json&) {}) {
+  for (const char* const text : built_in().front().items) {
+    Json json = Json::parse(text);
+    if (json["id"] != id) continue;
+    change(json["properties"]);
+    return *stac::ModelSpec::from_item(*stac::Item::from_json(json, id));
+  }
+  return {};
+}
+
+std::shared_ptr<plugin::ModelPlugin> instance(const stac::ModelSpec& spec) {
+  const auto registry = built_in_registry();
+  EXPECT_TRUE(registry) << registry.error().message();
+  auto made = registry->create(spec);
+  EXPECT_TRUE(made) << made.error().message();
+  return made ? *made : nullptr;
+}
+
+TensorView view(std::vector<float>& values, std::vector<std::int64_t> shape) {
+  TensorView tensor;
+  tensor.data = values.data();
+  tensor.rank = static_cast<std::int32_t>(shape.size());
+  for (std::size_t i = 0; i < shape.size(); ++i) tensor.shape[i] = shape[i];
+  return tensor;
+}
+
+TEST(UnetSegmentation, BothItemsFindTheirPlugin) {
+  ASSERT_EQ(built_in().front().items.size(), 2U);
+  EXPECT_NE(instance(spec_of("unet-segmentation")), nullptr);
+  EXPECT_NE(instance(spec_of("unet-segmentation-small")), nullptr);
+}
+
+TEST(UnetSegmentation, PixelsAreScaledAndLaidOutAsTheItemSays) {
+  const std::vector<std::uint8_t> pixels{255, 0, 51, 0, 255, 102};  // two pixels, RGB
+  const raster::ImageView image{pixels.data(), 2, 1, 3, 6, nullptr};
+  std::vector<float> out(6);
+  ASSERT_TRUE(instance(spec_of("unet-segmentation"))->preprocess({&image, 1}, view(out, {1, 3, 1, 2})));
+  EXPECT_EQ(out, (std::vector<float>{1, 0, 0, 1, 0.2F, 0.4F}));
+  const auto nhwc = spec_of("unet-segmentation", [](Json& p) {
+    p["mlm:input"][0]["input"]["shape"] = {-1, 256, 256, 3};
+    p["mlm:input"][0]["input"]["dim_order"] = {"batch", "height", "width", "bands"};
+    p["mlm:input"][0]["value_scaling"] = Json::array({{{"type", "z-score"}, {"mean", 51}, {"stddev", 51}}});
+  });
+  ASSERT_TRUE(instance(nhwc)->preprocess({&image, 1}, view(out, {1, 1, 2, 3})));
+  const std::vector<float> expected{4, -1, 0, -1, 4, 1};
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR(out[i], expected[i], 1e-6);
+}
+
+TEST(UnetSegmentation, LogitsBecomeProbabilities) {
+  std::vector<float> logits{0, 2, -30, 0, 3, 50};  // (1, 2, 1, 3)
+  const TensorView output = view(logits, {1, 2, 1, 3});
+  const auto result = instance(spec_of("unet-segmentation"))->postprocess({&output, 1});
+  ASSERT_TRUE(result) << result.error().message();
+  EXPECT_EQ(result->shape, (std::vector<std::int64_t>{1, 2, 1, 3}));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_NEAR(result->data[3 + i], 1 / (1 + std::exp(logits[static_cast<std::size_t>(i)] - logits[static_cast<std::size_t>(3 + i)])), 1e-6);
+    EXPECT_NEAR(result->data[i] + result->data[3 + i], 1, 1e-6);
+  }
+}
+
+TEST(UnetSegmentation, OneSigmoidChannelAndThreeClassesWorkThroughTheItem) {
+  std::vector<float> probability{0.25F, 0.75F};
+  TensorView output = view(probability, {1, 1, 1, 2});
+  auto result = instance(spec_of("unet-segmentation"))->postprocess({&output, 1});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->data, (std::vector<float>{0.75F, 0.25F, 0.25F, 0.75F})) << "values that are probabilities already are kept";
+  const auto three = spec_of("unet-segmentation", [](Json& p) { p["mlm:output"][0]["classification:classes"].push_back({{"name", "road"}, {"value", 2}}); });
+  std::vector<float> logits{1, 2, 3};
+  output = view(logits, {1, 3, 1, 1});
+  result = instance(three)->postprocess({&output, 1});
+  ASSERT_TRUE(result);
+  const double sum = std::exp(-2.0) + std::exp(-1.0) + 1;
+  EXPECT_NEAR(result->data[0], std::exp(-2.0) / sum, 1e-6);
+  EXPECT_NEAR(result->data[2], 1 / sum, 1e-6);
+}
+
+TEST(UnetSegmentation, WhatDoesNotFitIsASentence) {
+  std::vector<float> logits(5);
+  const TensorView output = view(logits, {1, 5, 1, 1});
+  const auto result = instance(spec_of("unet-segmentation"))->postprocess({&output, 1});
+  ASSERT_FALSE(result);
+  EXPECT_NE(result.error().message().find("gives 5 channels, the item lists 2 classes"), std::string::npos);
+  const auto unknown = spec_of("unet-segmentation", [](Json& p) { p["mlm:input"][0]["pre_processing_function"]["expression"] = "else:where"; });
+  const auto registry = built_in_registry();
+  const auto none = registry->create(unknown);
+  ASSERT_FALSE(none);
+  EXPECT_NE(none.error().message().find("FAIR_PLUGIN_PATH"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace fair::plugins

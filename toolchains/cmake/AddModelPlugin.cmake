@@ -1,0 +1,46 @@
+# add_model_plugin(NAME SOURCES … DESCRIPTION file.json [ITEMS item.json…] [USES target…])
+#
+# From one set of sources: the static library fair_plugin_NAME (alias FairEdge::plugin_NAME) and natively the shared object
+# NAME.so with its manifest NAME.plugin.json beside it. Plugins of this project are also listed for the programs that contain them.
+# The description is what describe() says and what the manifest is made of, so the two cannot disagree.
+function(add_model_plugin name)
+  cmake_parse_arguments(arg "" "DESCRIPTION" "SOURCES;ITEMS;USES" ${ARGN})
+  set(generated ${CMAKE_CURRENT_BINARY_DIR}/generated)
+  file(READ ${CMAKE_CURRENT_SOURCE_DIR}/${arg_DESCRIPTION} text)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${arg_DESCRIPTION} ${arg_ITEMS})
+  file(CONFIGURE OUTPUT ${generated}/plugins/${name}/description.h @ONLY CONTENT
+"#pragma once
+namespace fair::${name} {
+inline constexpr const char* description = R\"fair-json(${text})fair-json\";
+}
+")
+  add_library(fair_plugin_${name} STATIC ${arg_SOURCES})
+  add_library(FairEdge::plugin_${name} ALIAS fair_plugin_${name})
+  set_target_properties(fair_plugin_${name} PROPERTIES EXPORT_NAME plugin_${name})
+  target_include_directories(fair_plugin_${name} PRIVATE ${generated} ${PROJECT_SOURCE_DIR})
+  target_link_libraries(fair_plugin_${name} PUBLIC FairEdge::core_plugin FairEdge::core_stac ${arg_USES})
+  if(TARGET fair_warnings)
+    target_link_libraries(fair_plugin_${name} PRIVATE $<BUILD_INTERFACE:fair_warnings>)
+  endif()
+
+  if(NOT EMSCRIPTEN)
+    add_library(fair_plugin_${name}_shared MODULE ${arg_SOURCES})
+    set_target_properties(fair_plugin_${name}_shared PROPERTIES PREFIX "" OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fair-plugins/${name})
+    target_include_directories(fair_plugin_${name}_shared PRIVATE ${generated} ${PROJECT_SOURCE_DIR})
+    target_link_libraries(fair_plugin_${name}_shared PRIVATE FairEdge::core_plugin FairEdge::core_stac ${arg_USES})
+    target_link_options(fair_plugin_${name}_shared PRIVATE -Wl,--exclude-libs,ALL)
+    add_custom_command(TARGET fair_plugin_${name}_shared POST_BUILD
+      COMMAND ${CMAKE_COMMAND} -DDESCRIPTION=${CMAKE_CURRENT_SOURCE_DIR}/${arg_DESCRIPTION} -DBINARY=$<TARGET_FILE:fair_plugin_${name}_shared>
+              -DPLATFORM=linux-${CMAKE_SYSTEM_PROCESSOR} -DOUTPUT=${CMAKE_BINARY_DIR}/fair-plugins/${name}/${name}.plugin.json
+              -P ${FAIR_CMAKE_DIR}/WriteManifest.cmake VERBATIM)
+  endif()
+
+  set(items "")
+  foreach(item ${arg_ITEMS})
+    file(READ ${CMAKE_CURRENT_SOURCE_DIR}/${item} item_text)
+    string(APPEND items "R\"fair-json(${item_text})fair-json\",\n")
+  endforeach()
+  set_property(GLOBAL APPEND PROPERTY FAIR_PLUGINS ${name})
+  set_property(GLOBAL PROPERTY FAIR_PLUGIN_DESCRIPTION_${name} "${text}")
+  set_property(GLOBAL PROPERTY FAIR_PLUGIN_ITEMS_${name} "${items}")
+endfunction()
