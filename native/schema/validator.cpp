@@ -1,0 +1,249 @@
+#include "native/schema/validator.h"
+
+#include <algorithm>
+#include <exception>
+#include <jsoncons/json.hpp>
+#include <jsoncons_ext/jsonpointer/jsonpointer.hpp>
+#include <jsoncons_ext/jsonschema/jsonschema.hpp>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "core/stac/field.h"
+#include "native/schema/explain.h"
+#include "native/schema/schema_store.h"
+
+namespace fair::schema {
+namespace {
+
+namespace jc = jsoncons;
+namespace js = jsoncons::jsonschema;
+using Document = jc::json;
+using Compiled = js::json_schema<Document>;
+
+/// The library's patterns recurse once a character; a longer text would exhaust the stack.
+constexpr std::size_t longest_text = 16U << 10U;
+
+/// Member by member: printing and parsing again costs three times as much.
+Document convert(const Json& json) {
+  switch (json.type()) {
+    case Json::value_t::object: {
+      Document object(jc::json_object_arg);
+      object.reserve(json.size());
+      for (const auto& [key, value] : json.items()) object.try_emplace(key, convert(value));
+      return object;
+    }
+    case Json::value_t::array: {
+      Document array(jc::json_array_arg);
+      array.reserve(json.size());
+      for (const Json& value : json) array.push_back(convert(value));
+      return array;
+    }
+    case Json::value_t::string: return Document(json.get_ref<const std::string&>());
+    case Json::value_t::boolean: return Document(json.get<bool>());
+    case Json::value_t::number_integer: return Document(json.get<std::int64_t>());
+    case Json::value_t::number_unsigned: return Document(json.get<std::uint64_t>());
+    case Json::value_t::number_float: return Document(json.get<double>());
+    default: return Document::null();
+  }
+}
+
+/// The pointer of the first text or key over the limit, or nothing.
+std::optional<std::string> overlong(const Json& json, const std::string& pointer = {}) {
+  if (json.is_string()) return json.get_ref<const std::string&>().size() > longest_text ? std::optional<std::string>(pointer) : std::nullopt;
+  if (json.is_array()) {
+    for (std::size_t i = 0; i < json.size(); ++i) {
+      if (!json[i].is_structured() && !json[i].is_string()) continue;
+      if (auto found = overlong(json[i], pointer + "/" + std::to_string(i))) return found;
+    }
+  } else if (json.is_object()) {
+    for (const auto& [key, value] : json.items()) {
+      if (key.size() > longest_text) return pointer;
+      if (!value.is_structured() && !value.is_string()) continue;
+      if (auto found = overlong(value, pointer + stac::pointer_step(key))) return found;
+    }
+  }
+  return std::nullopt;
+}
+
+/// Formats are annotations to STAC's validators; the library would assert them.
+void drop_formats(Document& schema) {
+  if (schema.is_object()) {
+    const auto format = schema.find("format");
+    if (format != schema.object_range().end() && format->value().is_string()) schema.erase("format");
+    for (auto& member : schema.object_range()) drop_formats(member.value());
+  } else if (schema.is_array()) {
+    for (auto& one : schema.array_range()) drop_formats(one);
+  }
+}
+
+std::string base_of(const std::string& address) { return address.substr(0, address.find('#')); }
+
+}  // namespace
+
+struct Validator::Impl {
+  /// A compiled schema, or why there is none.
+  struct Entry {
+    std::unique_ptr<Compiled> schema;
+    stac::Finding missing;
+  };
+
+  explicit Impl(Options options) : store(std::move(options)) {}
+
+  SchemaStore store;
+  std::map<std::string, Document> documents;  ///< by address without fragment
+  std::map<std::string, Entry> compiled;
+
+  /// The schema's document, or null where it cannot be had; `problem` says why.
+  const Document* document(const std::string& address, std::string& problem) {
+    const std::string base = base_of(address);
+    if (const auto known = documents.find(base); known != documents.end()) return &known->second;
+    const Result<std::string>& text = store.text(base);
+    if (!text) {
+      problem = text.error().message();
+      return nullptr;
+    }
+    if (const auto parsed = parse_json(*text, base); !parsed) {
+      problem = parsed.error().message();
+      return nullptr;
+    }
+    Document schema = Document::parse(*text);
+    drop_formats(schema);
+    return &documents.emplace(base, std::move(schema)).first->second;
+  }
+
+  const Entry& entry(const std::string& address) {
+    if (const auto known = compiled.find(address); known != compiled.end()) return known->second;
+    Entry made;
+    std::string problem;
+    try {
+      if (const Document* const schema = document(address, problem)) {
+        const auto resolver = [&](const jc::uri& uri) -> Document {
+          const Document* const other = document(uri.base().string(), problem);
+          return other == nullptr ? Document::null() : *other;
+        };
+        js::evaluation_options options;
+        options.default_version(js::schema_version::draft7());
+        made.schema = std::make_unique<Compiled>(js::make_json_schema(*schema, address, resolver, options));
+      }
+    } catch (const std::exception& e) {
+      if (problem.empty()) problem = e.what();
+    }
+    if (!made.schema) {
+      made.missing = {stac::Severity::warning, "", "schema:" + address, problem.empty() ? "no such schema" : problem,
+                      "not checked against this schema: go online, or give a folder of schemas with --schemas"};
+    }
+    return compiled.emplace(address, std::move(made)).first->second;
+  }
+
+  /// The value of the keyword a report is about, as the schema has it.
+  Json keyword_value(const std::string& location) {
+    const std::size_t hash = location.find('#');
+    const auto known = documents.find(base_of(location));
+    if (known == documents.end() || hash == std::string::npos) return {};
+    std::error_code failed;
+    const Document& value = jc::jsonpointer::get(known->second, location.substr(hash + 1), failed);
+    if (failed) return {};
+    return Json::parse(value.to_string(), nullptr, false);
+  }
+
+  Fault fault_of(const js::validation_message& message) {
+    Fault fault{message.keyword(),
+                message.eval_path().string(),
+                message.instance_location().string(),
+                message.message(),
+                keyword_value(message.schema_location().string()),
+                {}};
+    for (const auto& detail : message.details()) fault.details.push_back(fault_of(detail));
+    return fault;
+  }
+
+  void check(const Json& json, const Document& instance, const std::string& address, stac::Findings& findings) {
+    const Entry& schema = entry(address);
+    if (!schema.schema) {
+      findings.push_back(schema.missing);
+      return;
+    }
+    try {
+      if (schema.schema->is_valid(instance)) return;
+      std::vector<Fault> faults;
+      schema.schema->validate(instance, [&](const js::validation_message& message) {
+        faults.push_back(fault_of(message));
+        return faults.size() < 1000 ? js::walk_result::advance : js::walk_result::abort;
+      });
+      stac::Findings more = explain(faults, json, address);
+      findings.insert(findings.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    } catch (const std::exception& e) {
+      findings.push_back({stac::Severity::error, "", "schema:" + address, e.what(), "simplify the document"});
+    }
+  }
+};
+
+namespace {
+
+stac::Findings too_long(const std::string& pointer) {
+  return {{stac::Severity::error, pointer, "schema.text-length", "a text of more than " + std::to_string(longest_text) + " bytes",
+           "shorten it; nothing was checked against schemas"}};
+}
+
+}  // namespace
+
+Validator::Validator(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Validator::~Validator() = default;
+Validator::Validator(Validator&&) noexcept = default;
+Validator& Validator::operator=(Validator&&) noexcept = default;
+
+std::vector<std::string> Validator::schemas_of(const Json& document) {
+  std::vector<std::string> addresses;
+  const std::string type = stac::text_of(stac::member(document, "type"));
+  const std::string version = stac::text_of(stac::member(document, "stac_version"));
+  const bool right =
+      !version.empty() && version.size() < 40 && version.find_first_not_of("0123456789.-abcdefghijklmnopqrstuvwxyz") == std::string::npos;
+  const char* const part = type == "Feature"      ? "/item-spec/json-schema/item.json"
+                           : type == "Collection" ? "/collection-spec/json-schema/collection.json"
+                           : type == "Catalog"    ? "/catalog-spec/json-schema/catalog.json"
+                                                  : nullptr;
+  if (right && part != nullptr) addresses.push_back("https://schemas.stacspec.org/v" + version + part);
+  for (std::string& address : stac::texts_of(stac::member(document, "stac_extensions"))) addresses.push_back(std::move(address));
+  return addresses;
+}
+
+stac::Findings Validator::validate(const Json& document) {
+  if (const auto pointer = overlong(document)) return too_long(*pointer);
+  stac::Findings findings;
+  const std::vector<std::string> addresses = schemas_of(document);
+  if (addresses.empty() || addresses.front().rfind("https://schemas.stacspec.org/v", 0) != 0) {
+    const Json& type = stac::member(document, "type");
+    const bool typed = type == "Feature" || type == "Collection" || type == "Catalog";
+    const Json& subject = typed ? stac::member(document, "stac_version") : type;
+    findings.push_back({stac::Severity::error, typed ? "/stac_version" : "/type", "stac.version", stac::shown(subject),
+                        typed ? "write the STAC version, 1.1.0" : "write Feature, Collection or Catalog: this is no STAC document"});
+    if (subject.is_null()) findings.back().pointer.clear();
+  }
+  const Document instance = convert(document);
+  for (const std::string& address : addresses) impl_->check(document, instance, address, findings);
+  return findings;
+}
+
+stac::Findings Validator::validate(const Json& document, const std::string& schema_uri) {
+  if (const auto pointer = overlong(document)) return too_long(*pointer);
+  stac::Findings findings;
+  impl_->check(document, convert(document), schema_uri, findings);
+  return findings;
+}
+
+bool Validator::is_valid(const Json& document) {
+  const std::vector<std::string> addresses = schemas_of(document);
+  if (addresses.empty() || overlong(document)) return false;
+  const Document instance = convert(document);
+  return std::all_of(addresses.begin(), addresses.end(), [&](const std::string& address) {
+    const Impl::Entry& schema = impl_->entry(address);
+    try {
+      return schema.schema && schema.schema->is_valid(instance);
+    } catch (const std::exception&) {
+      return false;
+    }
+  });
+}
+
+}  // namespace fair::schema
