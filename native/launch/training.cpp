@@ -1,0 +1,260 @@
+#include "native/launch/training.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "core/stac/compatibility.h"
+#include "core/stac/model_spec.h"
+#include "native/infer/session.h"
+#include "native/io/atomic_file.h"
+#include "native/launch/evaluation.h"
+#include "native/launch/inference_parameters.h"
+#include "native/launch/recorder.h"
+#include "native/runs/clock.h"
+
+namespace fair::launch {
+namespace fs = std::filesystem;
+namespace {
+
+struct Split {
+  std::int64_t train = 0, val = 0, holdout = 0;
+};
+
+Split count(const io::DatasetPack& pack) {
+  Split out;
+  for (const io::PackedChip& chip : pack.chips()) {
+    (chip.part == io::Part::train ? out.train : chip.part == io::Part::val ? out.val : out.holdout) += 1;
+  }
+  return out;
+}
+
+/// Class values of the masks that the model has no class for would teach it nonsense.
+Result<> masks_fit(const io::DatasetPack& pack, const stac::ModelSpec& model) {
+  std::set<int> known{255};
+  for (const stac::Class& c : model.output.classes) known.insert(c.value);
+  for (const io::PackedChip& chip : pack.chips()) {
+    if (chip.mask == nullptr) {
+      return fail(Code::incompatible, "chip " + chip.name, "a mask of class values", "none", "make the dataset with --task segmentation");
+    }
+    bool seen[256] = {};
+    const std::size_t n = static_cast<std::size_t>(chip.width) * static_cast<std::size_t>(chip.height);
+    for (std::size_t i = 0; i < n; ++i) seen[chip.mask[i]] = true;
+    for (int value = 0; value < 256; ++value) {
+      if (seen[value] && known.count(value) == 0) {
+        return fail(Code::incompatible, "mask of chip " + chip.name, "class values of the model " + model.id, "value " + std::to_string(value),
+                    "correct the labels, or choose a model with that class");
+      }
+    }
+  }
+  return {};
+}
+
+/// What the finetuned model says about itself inside its ONNX file.
+Json self_description(stac::ModelSpec spec, const std::string& name, const Json& pack_header) {
+  spec.id = spec.name = name;
+  if (const auto gsd = pack_header.find("gsd"); gsd != pack_header.end() && gsd->is_number()) spec.gsd = gsd->get<double>();
+  return spec.to_metadata();
+}
+
+/// fAIr's training-metrics asset: {epochs, train_loss, val_loss}, and the metrics by epoch beside them.
+Result<fs::path> write_history(const fs::path& folder, const Json& history) {
+  const fs::path path = folder / "training-metrics.json";
+  FAIR_TRY(io::write_whole(path, to_text(history)));
+  return path;
+}
+
+template <class T>
+T value_or(const Json& object, const char* key, T otherwise) {
+  const auto found = object.find(key);
+  if constexpr (std::is_same_v<T, std::string>) {
+    return found != object.end() && found->is_string() ? found->template get<T>() : otherwise;
+  } else {
+    return found != object.end() && found->is_number() ? found->template get<T>() : otherwise;
+  }
+}
+
+/// One run: what the steps hand to each other.
+class Run {
+ public:
+  Run(const TrainingRequest& request, runs::RunStore& store, const plugin::Registry& plugins, train::Trainer& trainer, const TrainingEvents& events,
+      stac::ModelSpec model, Recorder& recorder)
+      : request_(request), store_(store), plugins_(plugins), trainer_(trainer), events_(events), model_(std::move(model)), recorder_(recorder) {}
+
+  Result<TrainingOutcome> steps() {
+    const auto begin = std::chrono::steady_clock::now();
+    outcome_.run_id = recorder_.id();
+    folder_ = request_.artifacts / "runs" / recorder_.id();
+    const run::TrainingConfig& c = request_.config;
+    started_at_ = runs::utc_now();
+    FAIR_TRY(recorder_.step("load_data", {{"dataset_chips", c.dataset_chips}, {"dataset_labels", c.dataset_labels}}, [&] { return load_data(); }));
+    FAIR_TRY(recorder_.step("preprocess_data", {{"num_classes", c.num_classes}}, [&] { return preprocess_data(); }));
+    FAIR_TRY(recorder_.step("split_dataset", pack_->header().value("split", Json::object()), [&] { return split_dataset(); }));
+    FAIR_TRY(recorder_.step(
+        "train_model",
+        {{"model_name", c.model_name}, {"base_model_id", c.base_model_id}, {"dataset_id", c.dataset_id}, {"hyperparameters", c.hyperparameters}},
+        [&] { return train_model(); }));
+    if (outcome_.stopped) {
+      outcome_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      return std::move(outcome_);
+    }
+    ended_at_ = runs::utc_now();
+    FAIR_TRY(recorder_.step("evaluate_model", {{"class_names", c.class_names}, {"split", "val"}}, [&] { return evaluate_model(); }));
+    FAIR_TRY(recorder_.step("export_onnx", Json::object(), [&] { return export_onnx(); }));
+    outcome_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return std::move(outcome_);
+  }
+
+ private:
+  Result<Json> load_data() {
+    FAIR_TRY_ASSIGN(pack_path_, request_.pack());
+    FAIR_TRY_ASSIGN(pack_, io::DatasetPack::open(pack_path_));
+    return Json{{"dataset", pack_path_.string()}};
+  }
+
+  Result<Json> preprocess_data() {
+    FAIR_TRY(masks_fit(*pack_, model_));
+    recorder_.log(std::to_string(pack_->chips().size()) + " chips, " + pack_->header().value("gsd", Json(nullptr)).dump() + " m a pixel");
+    return Json{{"chips", pack_->chips().size()}, {"gsd", pack_->header().value("gsd", Json(nullptr))}};
+  }
+
+  Result<Json> split_dataset() {
+    const Split parts = count(*pack_);
+    if (parts.train == 0 || parts.val == 0) {
+      return fail(Code::invalid, "dataset " + request_.dataset.id(), "chips to train on and chips to validate with",
+                  std::to_string(parts.train) + " and " + std::to_string(parts.val), "make the dataset with more chips or another --val-ratio");
+    }
+    split_ = pack_->header().value("split", Json::object());
+    split_["train"] = parts.train, split_["val"] = parts.val, split_["holdout"] = parts.holdout;
+    recorder_.log("split: " + std::to_string(parts.train) + " train, " + std::to_string(parts.val) + " val, " + std::to_string(parts.holdout) +
+                  " held out");
+    return split_;
+  }
+
+  Result<Json> train_model() {
+    const Json& own = request_.config.extra;
+    train::TrainRequest wanted;
+    wanted.model = request_.base_model;
+    wanted.dataset = pack_path_;
+    wanted.output = folder_;
+    wanted.resume = request_.resume;
+    wanted.hyperparameters = request_.config.hyperparameters;
+    FAIR_TRY_ASSIGN(const auto* loaded, plugins_.for_model(model_));
+    wanted.plugin = loaded->description().value("training", Json::object());
+    wanted.metadata = self_description(model_, request_.config.model_name, pack_->header());
+    wanted.classes = request_.config.class_names;
+    wanted.device = value_or<std::string>(own, "device", "auto");
+    wanted.threads = value_or<int>(own, "threads", 0);
+    wanted.max_minutes = value_or<double>(own, "max_minutes", 0.0);
+    wanted.seed = value_or<std::uint64_t>(own, "seed", 42);
+    std::error_code error;
+    fs::create_directories(folder_, error);
+    if (error)
+      return fail(Code::io, folder_.string(), "a folder for the run's artifacts", error.message(), "check the workspace's permissions and the disk");
+
+    train::TrainEvents hear;
+    hear.on_step = events_.on_step;
+    hear.on_epoch = [this](const train::EpochReport& e) {
+      recorder_.log("epoch " + std::to_string(e.epoch) + "/" + std::to_string(e.epochs) + " " +
+                    Json{{"train_loss", e.train_loss}, {"val_loss", e.val_loss}, {"metrics", e.metrics}, {"best", e.best}}.dump());
+      if (events_.on_epoch) events_.on_epoch(e);
+    };
+    hear.log = [this](const std::string& line) { recorder_.log(line); };
+    hear.stop = events_.stop;
+    FAIR_TRY_ASSIGN(outcome_.training, trainer_.run(wanted, hear));
+    outcome_.stopped = outcome_.training.stopped;
+    if (outcome_.stopped) return Json{{"last_checkpoint", outcome_.training.last.string()}};
+    FAIR_TRY_ASSIGN(history_path_, write_history(folder_, outcome_.training.history));
+    return Json{{"trained_model", outcome_.training.checkpoint.string()}, {"training_metrics", history_path_.string()}};
+  }
+
+  Result<Json> evaluate_model() {
+    infer::SessionOptions options;
+    options.device = value_or<std::string>(request_.config.extra, "device", "auto");
+    options.threads = value_or<int>(request_.config.extra, "threads", 0);
+    FAIR_TRY_ASSIGN(const auto session, infer::Session::open(outcome_.training.onnx, options));
+    EvaluationRequest wanted;
+    wanted.pack = pack_;
+    wanted.part = io::Part::val;
+    FAIR_TRY_ASSIGN(const auto self, stac::ModelSpec::from_metadata(self_description(model_, request_.config.model_name, pack_->header()),
+                                                                    request_.config.model_name));
+    FAIR_TRY_ASSIGN(wanted.model, session->fit(self));
+    FAIR_TRY_ASSIGN(wanted.plugin, plugins_.create(wanted.model));
+    wanted.runner = session.get();
+    FAIR_TRY_ASSIGN(const auto spec, run::HyperparameterSpec::from_item(request_.base));
+    FAIR_TRY_ASSIGN(wanted.options, inference_options(wanted.model, spec.defaults().inference));
+    wanted.options.batch_size = session->suggested_batch();
+    wanted.on_progress = events_.on_evaluated;
+    wanted.stop = events_.stop;
+    FAIR_TRY_ASSIGN(const Evaluation result, evaluate(wanted));
+    outcome_.evaluation = result.to_json();
+    recorder_.log("validation: " + outcome_.evaluation.dump());
+    return Json{{"metrics", outcome_.evaluation}};
+  }
+
+  Result<Json> export_onnx() {
+    const auto below = [this](const fs::path& path) { return path.lexically_relative(request_.artifacts).generic_string(); };
+    const Json artifacts{{"trained_model", below(outcome_.training.checkpoint)},
+                         {"onnx_model", below(outcome_.training.onnx)},
+                         {"training_metrics", below(history_path_)}};
+    FAIR_TRY_ASSIGN(const auto spec, run::HyperparameterSpec::from_item(request_.base));
+    run::Hyperparameters used = spec.defaults();
+    used.training = request_.config.hyperparameters;
+    Json metadata;
+    metadata["base_model_id"] = request_.base.id();
+    metadata["dataset_id"] = request_.dataset.id();
+    metadata["hyperparameters"] = used.prefixed();
+    metadata["metrics"] = outcome_.evaluation;
+    metadata["split"] = split_;
+    metadata["gsd"] = pack_->header().value("gsd", Json(nullptr));
+    metadata["training_started_at"] = started_at_;
+    metadata["training_ended_at"] = ended_at_;
+    metadata["training_duration_seconds"] = outcome_.training.seconds;
+    metadata["labeled_chip_count"] = pack_->chips().size();
+    FAIR_TRY_ASSIGN(outcome_.version, store_.add_version(request_.config.model_name, recorder_.id(), metadata, artifacts));
+    FAIR_TRY(recorder_.metadata(logged_metadata()));
+    return artifacts;
+  }
+
+  /// fAIr's metadata keys: fair/mean_iou and so on.
+  Json logged_metadata() const {
+    Json out;
+    for (const auto& [key, value] : outcome_.evaluation.items()) out["fair/" + key.substr(key.find(':') + 1)] = value;
+    out["fair/split"] = split_;
+    const Json& history = outcome_.training.history;
+    out["fair/loss_history"] = {{"train_loss", history.value("train_loss", Json::array())}, {"val_loss", history.value("val_loss", Json::array())}};
+    out["fair/training_wall_seconds"] = outcome_.training.seconds;
+    out["version"] = outcome_.version.number;
+    return out;
+  }
+
+  const TrainingRequest& request_;
+  runs::RunStore& store_;
+  const plugin::Registry& plugins_;
+  train::Trainer& trainer_;
+  const TrainingEvents& events_;
+  stac::ModelSpec model_;
+  Recorder& recorder_;
+  TrainingOutcome outcome_;
+  fs::path folder_, pack_path_, history_path_;
+  std::shared_ptr<io::DatasetPack> pack_;
+  Json split_;
+  std::string started_at_, ended_at_;
+};
+
+}  // namespace
+
+Result<TrainingOutcome> run_training(const TrainingRequest& request, runs::RunStore& store, const plugin::Registry& plugins, train::Trainer& trainer,
+                                     const TrainingEvents& events) {
+  FAIR_TRY(stac::compatible(request.base, request.dataset).require(request.base.id() + " with " + request.dataset.id()));
+  FAIR_TRY_ASSIGN(stac::ModelSpec model, stac::ModelSpec::from_item(request.base));
+  FAIR_TRY_ASSIGN(Recorder recorder, Recorder::start(store, "training", request.config.model_name, request.config.to_json(), events.log));
+  Result<TrainingOutcome> outcome = Run(request, store, plugins, trainer, events, std::move(model), recorder).steps();
+  if (!outcome) return fail(recorder.fail(std::move(outcome).error()));
+  FAIR_TRY(outcome->stopped ? recorder.stop() : recorder.complete());
+  return outcome;
+}
+
+}  // namespace fair::launch

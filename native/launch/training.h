@@ -1,0 +1,52 @@
+// training_pipeline on this machine: load_data, preprocess_data, split_dataset, train_model, evaluate_model, export_onnx.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/plugin/registry.h"
+#include "core/run/config.h"
+#include "core/stac/item.h"
+#include "native/io/dataset_pack.h"
+#include "native/runs/run_store.h"
+#include "native/train/trainer.h"
+
+namespace fair::launch {
+
+struct TrainingRequest {
+  stac::Item base, dataset;
+  std::filesystem::path base_model;  ///< the base's ONNX file on this machine
+  /// Makes or finds the packed dataset on this machine. Called in the step load_data.
+  std::function<Result<std::filesystem::path>()> pack;
+  run::TrainingConfig config;       ///< what drives the run; kept with it
+  std::filesystem::path artifacts;  ///< the workspace's artifacts folder; the run writes below runs/<run id>/
+  std::filesystem::path resume;     ///< folder of a stopped run's artifacts, or empty
+};
+
+/// Called from the training thread.
+struct TrainingEvents {
+  std::function<void(const std::string&)> log;
+  std::function<void(const train::StepReport&)> on_step;
+  std::function<void(const train::EpochReport&)> on_epoch;
+  std::function<void(std::int64_t windows_done, std::int64_t windows_total)> on_evaluated;
+  const std::atomic<bool>* stop = nullptr;
+};
+
+struct TrainingOutcome {
+  std::string run_id;
+  bool stopped = false;        ///< --resume with this run's id goes on
+  runs::ModelVersion version;  ///< number 0 where stopped
+  train::TrainResult training;
+  Json evaluation;  ///< fair:… of the validation part, as promoted items carry them
+  double seconds = 0;
+};
+
+/// The item pair must be compatible (Code::incompatible names every reason); asked before anything is written. Every later failure is kept with the
+/// run.
+[[nodiscard]] Result<TrainingOutcome> run_training(const TrainingRequest& request, runs::RunStore& store, const plugin::Registry& plugins,
+                                                   train::Trainer& trainer, const TrainingEvents& events);
+
+}  // namespace fair::launch
