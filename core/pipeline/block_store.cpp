@@ -179,10 +179,27 @@ void BlockStore::gather(raster::Span sx, raster::Span sy, raster::Image& out) co
   }
 }
 
+bool BlockStore::any_imagery(ScanPlan::Step s) const {
+  const raster::Span across = plan_.blocks_across(s.a);
+  const raster::Span along = plan_.blocks_along(s.b);
+  for (std::int64_t r = along.begin; r < along.end; ++r) {
+    for (std::int64_t c = across.begin; c < across.end; ++c) {
+      const auto at = slots_.find(plan_.index(plan_.block(c, r)));
+      if (at != slots_.end() && at->second.image.width > 0) return true;
+    }
+  }
+  return false;
+}
+
 Result<> BlockStore::cut(std::int64_t window, Window& out) {
   const ScanPlan::Step s = plan_.step(window);
   const raster::Span tx = plan_.x.span(plan_.column_of(s));
   const raster::Span ty = plan_.y.span(plan_.row_of(s));
+  if (!any_imagery(s)) {
+    out.any_valid = false;
+    let_go(window);
+    return {};
+  }
   if (plan_.ratio_x.identity() && plan_.ratio_y.identity()) {
     gather(tx, ty, out.image);
   } else {
@@ -194,7 +211,7 @@ Result<> BlockStore::cut(std::int64_t window, Window& out) {
   pad(out.image, plan_.x.size, plan_.y.size);
   const std::vector<std::uint8_t>& valid = out.image.valid;
   out.any_valid =
-      std::memchr(valid.data(), 1, valid.size()) != nullptr || std::any_of(valid.begin(), valid.end(), [](std::uint8_t v) { return v != 0; });
+      std::any_of(valid.begin(), valid.end(), [](std::uint8_t v) { return v != 0; });
   out.valid.clear();
   if (std::memchr(valid.data(), 0, valid.size()) != nullptr) out.valid = valid;
   let_go(window);

@@ -41,6 +41,7 @@ class BlockStore {
     raster::Image image;  ///< 0 x 0 where there is no imagery
   };
   void want_blocks_of(std::int64_t window);
+  [[nodiscard]] bool any_imagery(ScanPlan::Step step) const;
   void let_go(std::int64_t window);
   void gather(raster::Span sx, raster::Span sy, raster::Image& out) const;
   void copy_from(const raster::Image& block, std::int64_t left, std::int64_t top, raster::Span sx, raster::Span sy, raster::Image& out) const;
