@@ -1,0 +1,175 @@
+#include "native/store/file_catalog.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "core/stac/catalog_document.h"
+#include "core/stac/rules.h"
+#include "native/store/lock.h"
+
+namespace fair::store {
+namespace {
+
+Result<> check_collection(const std::string& collection) {
+  const auto& all = stac::collection_ids;
+  if (std::any_of(all.begin(), all.end(), [&](const char* id) { return collection == id; })) return {};
+  return fail(Code::not_found, collection, "base-models, local-models or datasets", "another collection", "name one of the three");
+}
+
+}  // namespace
+
+std::string FileCatalog::path_of(const std::string& collection, const std::string& id) const { return folder_ + "/" + collection + "/" + id + "/" + id + ".json"; }
+
+Result<std::unique_ptr<FileCatalog>> FileCatalog::create(const std::string& folder, const std::string& now, std::shared_ptr<Files> files) {
+  FAIR_TRY(files->make_folder(folder));
+  {
+    FAIR_TRY_ASSIGN(const auto lock, Lock::take(folder + "/.lock"));
+    if (!files->exists(folder + "/catalog.json")) {
+      for (const char* const id : stac::collection_ids) {
+        FAIR_TRY(files->make_folder(folder + "/" + id));
+        FAIR_TRY(replace(*files, folder + "/" + id + "/collection.json", to_text(stac::collection_document(id, now))));
+      }
+      // Last, so that what has a catalog.json has everything it links.
+      FAIR_TRY(replace(*files, folder + "/catalog.json", to_text(stac::catalog_document())));
+    }
+  }
+  return open(folder, std::move(files));
+}
+
+Result<std::unique_ptr<FileCatalog>> FileCatalog::open(const std::string& folder, std::shared_ptr<Files> files) {
+  if (!files->exists(folder + "/catalog.json")) {
+    return fail(Code::not_found, folder, "a catalogue", "no catalog.json", "make one with fair init, or name a workspace with --workspace");
+  }
+  std::unique_ptr<FileCatalog> catalog(new FileCatalog(folder, std::move(files)));
+  if (catalog->files_->exists(folder + "/.journal.json")) {
+    FAIR_TRY_ASSIGN(const auto lock, Lock::take(folder + "/.lock"));
+    FAIR_TRY(catalog->recover());
+  }
+  return catalog;
+}
+
+Result<Json> FileCatalog::collection_json(const std::string& collection) {
+  FAIR_TRY(check_collection(collection));
+  const std::string path = folder_ + "/" + collection + "/collection.json";
+  FAIR_TRY_ASSIGN(const std::string text, files_->read(path));
+  return parse_json(text, path);
+}
+
+Result<std::vector<std::string>> FileCatalog::linked_ids(const std::string& collection) {
+  FAIR_TRY_ASSIGN(const Json json, collection_json(collection));
+  std::vector<std::string> ids;
+  if (!json.is_object() || !json.contains("links") || !json["links"].is_array()) return ids;
+  for (const Json& link : json["links"]) {
+    if (!link.is_object() || link.value("rel", "") != "item") continue;
+    // pystac links "./<id>/<id>.json"; the folder's name is the id.
+    const std::string href = link.value("href", "");
+    const std::size_t end = href.rfind('/');
+    if (end == std::string::npos || end == 0) continue;
+    const std::size_t start = href.rfind('/', end - 1);
+    ids.push_back(href.substr(start == std::string::npos ? 0 : start + 1, end - (start == std::string::npos ? 0 : start + 1)));
+  }
+  return ids;
+}
+
+Result<std::vector<stac::Item>> FileCatalog::items(const std::string& collection) {
+  FAIR_TRY_ASSIGN(const std::vector<std::string> ids, linked_ids(collection));
+  std::vector<stac::Item> all;
+  for (const std::string& id : ids) {
+    FAIR_TRY_ASSIGN(stac::Item one, item(collection, id));
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+Result<stac::Item> FileCatalog::item(const std::string& collection, const std::string& id) {
+  FAIR_TRY(check_collection(collection));
+  if (!stac::safe_id(id)) return fail(Code::not_found, collection + "/" + id, "an item of this catalogue", "no such item", "see fair list");
+  const std::string path = path_of(collection, id);
+  const auto text = files_->read(path);
+  if (!text && text.error().code == Code::not_found) return fail(Code::not_found, collection + "/" + id, "an item of this catalogue", "no such item", "see fair list");
+  if (!text) return fail(text.error());
+  FAIR_TRY_ASSIGN(Json json, parse_json(*text, path));
+  return stac::Item::from_json(std::move(json), path);
+}
+
+Result<> FileCatalog::commit(const std::vector<catalog::Write>& writes) {
+  FAIR_TRY_ASSIGN(const auto lock, Lock::take(folder_ + "/.lock"));
+  FAIR_TRY(recover());
+  Json journal = Json::array();
+  for (const catalog::Write& write : writes) {
+    FAIR_TRY(check_collection(write.collection));
+    if (!stac::safe_id(write.id)) return fail(Code::invalid, write.id, "an id that can be a file's name", "another", "rename the item");
+    Json entry{{"collection", write.collection}, {"id", write.id}};
+    if (write.kind == catalog::Write::Kind::put) {
+      stac::Item placed = write.item;
+      stac::place_item(placed, write.collection);
+      entry["item"] = placed.json();
+    }
+    journal.push_back(std::move(entry));
+  }
+  FAIR_TRY(replace(*files_, folder_ + "/.journal.json", to_text(journal)));
+  // From here on it is done, now or at the next opening: what goes wrong in applying it is told, and undoes nothing.
+  return recover();
+}
+
+Result<> FileCatalog::recover() {
+  const std::string path = folder_ + "/.journal.json";
+  if (!files_->exists(path)) {
+    return files_->remove(path + ".new");
+  }
+  FAIR_TRY_ASSIGN(const std::string text, files_->read(path));
+  FAIR_TRY_ASSIGN(const Json journal, parse_json(text, path));
+  FAIR_TRY(apply(journal));
+  FAIR_TRY(files_->remove(path));
+  return files_->sync_folder(folder_);
+}
+
+Result<> FileCatalog::apply(const Json& journal) {
+  std::map<std::string, std::vector<const Json*>> by_collection;
+  for (const Json& entry : journal) by_collection[entry.at("collection").get<std::string>()].push_back(&entry);
+  for (const auto& [collection, entries] : by_collection) {
+    const std::string base = folder_ + "/" + collection;
+    FAIR_TRY_ASSIGN(std::vector<std::string> ids, linked_ids(collection));
+    // Items first, then the collection that links them, then what is linked no more: a reader never follows a link to nothing.
+    for (const Json* entry : entries) {
+      const auto id = entry->at("id").get<std::string>();
+      ids.erase(std::remove(ids.begin(), ids.end(), id), ids.end());
+      if (!entry->contains("item")) continue;
+      FAIR_TRY(files_->make_folder(base + "/" + id));
+      FAIR_TRY(replace(*files_, path_of(collection, id), to_text((*entry)["item"])));
+      FAIR_TRY(files_->sync_folder(base));
+      ids.push_back(id);
+    }
+    std::sort(ids.begin(), ids.end());
+    std::vector<stac::Item> items;
+    for (const std::string& id : ids) {
+      FAIR_TRY_ASSIGN(stac::Item one, item(collection, id));
+      items.push_back(std::move(one));
+    }
+    FAIR_TRY_ASSIGN(Json json, collection_json(collection));
+    stac::set_items(json, items);
+    FAIR_TRY(replace(*files_, base + "/collection.json", to_text(json)));
+    FAIR_TRY(clean(collection));
+  }
+  return {};
+}
+
+/// Removes item folders that the collection does not link.
+Result<> FileCatalog::clean(const std::string& collection) {
+  const std::string base = folder_ + "/" + collection;
+  FAIR_TRY_ASSIGN(const std::vector<std::string> ids, linked_ids(collection));
+  FAIR_TRY_ASSIGN(const std::vector<std::string> names, files_->list(base));
+  for (const std::string& name : names) {
+    if (name == "collection.json" || std::find(ids.begin(), ids.end(), name) != ids.end()) continue;
+    const std::string own = path_of(collection, name);
+    if (!files_->exists(own) && !files_->exists(own + ".new")) continue;  // not ours
+    FAIR_TRY(files_->remove(own));
+    FAIR_TRY(files_->remove(own + ".new"));
+    FAIR_TRY(files_->remove(base + "/" + name));
+    FAIR_TRY(files_->sync_folder(base));
+  }
+  return {};
+}
+
+}  // namespace fair::store
