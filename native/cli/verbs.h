@@ -1,0 +1,28 @@
+// The verbs, one file each: every function adds one to the command line.
+#pragma once
+
+#include "native/cli/context.h"
+
+namespace fair::cli {
+
+void add_init(CLI::App& app, Context& context);
+void add_validate(CLI::App& app, Context& context);
+void add_compat(CLI::App& app, Context& context);
+void add_register(CLI::App& app, Context& context);
+void add_list(CLI::App& app, Context& context);
+void add_show(CLI::App& app, Context& context);
+void add_dataset(CLI::App& app, Context& context);
+void add_finetune(CLI::App& app, Context& context);
+void add_promote(CLI::App& app, Context& context);
+void add_archive(CLI::App& app, Context& context);
+void add_delete(CLI::App& app, Context& context);
+void add_predict(CLI::App& app, Context& context);
+void add_evaluate(CLI::App& app, Context& context);
+void add_export(CLI::App& app, Context& context);
+void add_serve(CLI::App& app, Context& context);
+void add_plugins(CLI::App& app, Context& context);
+void add_runs(CLI::App& app, Context& context);
+void add_demo(CLI::App& app, Context& context);
+void add_completion(CLI::App& app, Context& context);
+
+}  // namespace fair::cli

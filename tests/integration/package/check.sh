@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# An installed tree is whole: fair runs from where it lies, finds its libraries beside itself, and no private header came along.
+# usage: check.sh PREFIX
+set -euo pipefail
+prefix=$(cd "$1" && pwd)
+moved=$(mktemp -d); trap 'rm -rf "$moved"' EXIT
+cp -r "$prefix/." "$moved/"
+say() { echo "package: $*" >&2; exit 1; }
+"$moved/bin/fair" --version >/dev/null || say "fair does not run after the tree was moved"
+ldd "$moved/bin/fair" | grep -q "libonnxruntime.so.1 => $moved" || say "fair does not find ONNX Runtime beside itself: $(ldd "$moved/bin/fair" | grep onnx)"
+ldd "$moved/bin/fair" | grep -q libtorch && say "fair opens LibTorch at start"
+find "$moved" -name 'libfair_train.so' | grep -q . || say "libfair_train.so is missing"
+find "$moved/include" -path '*/detail/*' -o -name gdal_session.h -o -path '*/cli/*' | grep . && say "private headers were installed"
+[ -f "$(find "$moved" -name FairEdgeConfig.cmake)" ] || say "the config package is missing"
+"$moved/bin/fair" --workspace "$moved/w" init >/dev/null && "$moved/bin/fair" --workspace "$moved/w" list >/dev/null || say "fair init or list fails in the installed tree"
+echo "package: whole"

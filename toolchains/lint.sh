@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# clang-tidy over core, as many files as fit into the time given.
+# usage: toolchains/lint.sh BUILD [SECONDS=600]     BUILD: a configured build folder (for its compile_commands.json)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+build=$1 limit=${2:-600}
+[ -f "$build/compile_commands.json" ] || { echo "lint: $build holds no compile_commands.json; run make configure first" >&2; exit 2; }
+mapfile -t files < <(git ls-files 'core/*.cpp')
+out=$(mktemp -d); trap 'rm -rf "$out"' EXIT
+# Each file has its own log, so that several at a time do not mix theirs; timeout's 124 says that the time was up.
+check() { # FILE
+  local log=$out/${1//\//_} left=$(( deadline - $(date +%s) )) status=0
+  if [ "$left" -gt 0 ]; then timeout "$left" clang-tidy-16 --quiet -p "$build" "$1" >"$log" 2>/dev/null || status=$?; else status=124; fi
+  case $status in
+    0) ;;
+    124) touch "$log.late" ;;
+    *) cat "$log"; touch "$log.bad" ;;
+  esac
+}
+deadline=$(( $(date +%s) + limit ))
+export -f check; export out build deadline
+printf '%s\0' "${files[@]}" | xargs -0 -n1 -P"$(nproc)" bash -c 'check "$1"' _
+bad=$(find "$out" -name '*.bad' | wc -l) late=$(find "$out" -name '*.late' | wc -l)
+echo "lint: ${#files[@]} files, $bad with findings, $late not reached in $limit s"
+[ "$bad" = 0 ]
