@@ -1,0 +1,49 @@
+// AdamW, Adam and SGD as PyTorch defines them, each step one pass over memory.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+#include "native/train/program.h"
+
+namespace fair::train {
+
+struct OptimizerOptions {
+  enum class Kind { adamw, adam, sgd } kind = Kind::adamw;
+  double weight_decay = 0;
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;  ///< AdamW, Adam
+  double momentum = 0.9;                              ///< SGD
+
+  /// "AdamW", "Adam" or "SGD" in any case.
+  [[nodiscard]] static Result<OptimizerOptions> from(const std::string& name);
+};
+
+/// Holds its moments beside the parameters. Parameters without a gradient are passed over, as PyTorch does.
+class Optimizer {
+ public:
+  Optimizer(std::vector<NamedTensor> parameters, const OptimizerOptions& options);
+
+  /// Scales all gradients so that their common 2-norm is at most `most`; returns the norm before. 0 only measures.
+  double clip(double most);
+  /// Uses the gradients and drops them, so that the next backward pass can hand its own over without adding.
+  void step(double learning_rate);
+
+  [[nodiscard]] std::int64_t steps() const { return steps_; }
+  void set_steps(std::int64_t steps) { steps_ = steps; }
+  /// Moments under "<parameter>/first" and "<parameter>/second": what a checkpoint keeps.
+  [[nodiscard]] std::vector<NamedTensor> state() const;
+
+ private:
+  void step_on_cpu(at::Tensor& p, const at::Tensor& g, at::Tensor& first, at::Tensor& second, double learning_rate) const;
+  void step_anywhere(at::Tensor& p, at::Tensor g, at::Tensor& first, at::Tensor& second, double learning_rate) const;
+
+  std::vector<NamedTensor> parameters_;
+  std::vector<at::Tensor> first_, second_;
+  OptimizerOptions options_;
+  std::int64_t steps_ = 0;
+};
+
+}  // namespace fair::train

@@ -1,0 +1,285 @@
+#include "native/train/program.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <set>
+
+namespace fair::train {
+namespace {
+
+bool begins_with_any(const std::string& name, const std::vector<std::string>& prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(), [&](const auto& p) { return name.rfind(p, 0) == 0; });
+}
+
+/// Which inputs of an operator hold what learns, and which hold running statistics.
+bool is_weight_input(const onnx::Node& node, std::size_t input, const onnx::Tensor& tensor) {
+  static const std::set<std::string> weights_from_one{"Conv", "ConvTranspose", "Gemm", "MatMul", "InstanceNormalization", "LayerNormalization", "GroupNormalization", "PRelu"};
+  if (node.op == "BatchNormalization") return input == 1 || input == 2;
+  if (weights_from_one.count(node.op) != 0) return input >= 1;
+  // An affine step written out: a number a channel. Lone numbers are constants of a formula.
+  if (node.op == "Add" || node.op == "Mul") return tensor.elements() > 1;
+  return false;
+}
+
+bool is_statistic_input(const onnx::Node& node, std::size_t input) { return node.op == "BatchNormalization" && (input == 3 || input == 4); }
+
+bool is_real(onnx::ElementType type) {
+  using onnx::ElementType;
+  return type == ElementType::f32 || type == ElementType::f64 || type == ElementType::f16 || type == ElementType::bf16;
+}
+
+}  // namespace
+
+class Compiler {
+ public:
+  Compiler(const onnx::Model& model, const ProgramOptions& options) : model_(model), graph_(model.graph), options_(options), opset_(model.opset()) {}
+
+  Result<Program> compile() {
+    const auto feeds = graph_.feeds();
+    if (feeds.size() != 1) return fail(Code::unsupported, "the model's inputs", "one input that is no weight", std::to_string(feeds.size()));
+    if (graph_.outputs.empty()) return fail(Code::invalid, "the model's outputs", "at least one", "none");
+    FAIR_TRY(check_operators());
+    try {
+      count_uses();
+      find_closing_activation();
+      bind_initializers();
+      program_.input_slot_ = slot(feeds.front()->name);
+      for (const auto& node : graph_.nodes) FAIR_TRY(add_step(node));
+      for (const auto& out : graph_.outputs) {
+        const auto found = slots_.find(out.name);
+        if (found == slots_.end()) return fail(Code::invalid, "output '" + out.name + "'", "a node that makes it", "none");
+        program_.output_slots_.push_back(found->second);
+      }
+    } catch (const std::exception& e) {
+      return fail(Code::invalid, "the model's graph", "a graph that can be prepared for training", e.what());
+    }
+    if (program_.parameters_.empty()) {
+      return fail(Code::unsupported, "the model's weights", "at least one that learns", program_.frozen_.empty() ? "none" : "all of them frozen", "set freeze_encoder=false, or export the model with its weights as initializers");
+    }
+    find_last_uses();
+    program_.constants_.resize(slots_.size());
+    return std::move(program_);
+  }
+
+ private:
+  Error cannot(const onnx::Node& node, std::string why) const {
+    return Error{Code::unsupported, "node " + node.label(), "an operator the trainer knows (opset " + std::to_string(opset_) + ")", std::move(why),
+                 "export the model with a newer exporter or without this node; prediction may still work"};
+  }
+
+  Result<> check_operators() const {
+    for (const auto& node : graph_.nodes) {
+      if (!node.domain.empty() && node.domain != "ai.onnx") return fail(cannot(node, "operator " + node.op + " of domain " + node.domain));
+      if (!find_operator(node.op)) return fail(cannot(node, "operator " + node.op));
+    }
+    return {};
+  }
+
+  void count_uses() {
+    for (const auto& node : graph_.nodes) {
+      for (const auto& in : node.inputs) ++uses_[in];
+      for (const auto& out : node.outputs) maker_[out] = &node;
+    }
+    for (const auto& out : graph_.outputs) ++uses_[out.name];
+  }
+
+  void find_closing_activation() {
+    static const std::set<std::string> carries{"Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Cast"};
+    auto made = maker_.find(graph_.outputs.front().name);
+    while (made != maker_.end()) {
+      const auto& node = *made->second;
+      if (node.op == "Sigmoid" || node.op == "Softmax") {
+        closing_ = &node;
+        program_.closing_activation_ = node.op;
+        return;
+      }
+      if (carries.count(node.op) == 0 || node.inputs.empty()) return;
+      made = maker_.find(node.inputs.front());
+    }
+  }
+
+  int slot(const std::string& name) { return slots_.emplace(name, static_cast<int>(slots_.size())).first->second; }
+
+  void set_constant(const std::string& name, at::Tensor value) {
+    const auto at = static_cast<std::size_t>(slot(name));
+    if (program_.constants_.size() <= at) program_.constants_.resize(at + 1);
+    program_.constants_[at] = std::move(value);
+  }
+  at::Tensor constant(const std::string& name) const {
+    const auto found = slots_.find(name);
+    if (found == slots_.end() || static_cast<std::size_t>(found->second) >= program_.constants_.size()) return {};
+    return program_.constants_[static_cast<std::size_t>(found->second)];
+  }
+
+  /// Names of an initializer and of what merely renames or widens it.
+  std::map<std::string, std::string> aliases() const {
+    std::map<std::string, std::string> out;
+    for (const auto& t : graph_.initializers) out[t.name] = t.name;
+    for (const auto& node : graph_.nodes) {
+      if ((node.op != "Cast" && node.op != "Identity") || node.inputs.empty() || node.outputs.empty()) continue;
+      if (const auto found = out.find(node.inputs.front()); found != out.end()) out[node.outputs.front()] = found->second;
+    }
+    return out;
+  }
+
+  void bind_initializers() {
+    std::set<std::string> weights;
+    std::set<std::string> statistics;
+    const auto names = aliases();
+    std::map<std::string, const onnx::Tensor*> by_name;
+    for (const auto& t : graph_.initializers) by_name[t.name] = &t;
+    for (const auto& node : graph_.nodes) {
+      for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+        const auto alias = names.find(node.inputs[i]);
+        if (alias == names.end()) continue;
+        const auto& tensor = *by_name.at(alias->second);
+        if (!is_real(tensor.type)) continue;
+        if (is_weight_input(node, i, tensor)) weights.insert(tensor.name);
+        if (is_statistic_input(node, i)) statistics.insert(tensor.name);
+      }
+    }
+    for (const auto& t : graph_.initializers) {
+      if (t.type == onnx::ElementType::text) continue;
+      auto value = to_tensor(t, options_.real);
+      const bool moves = weights.count(t.name) != 0 || statistics.count(t.name) != 0;
+      if (is_real(t.type)) value = value.to(options_.device);
+      if (moves && value.dim() == 4 && options_.channels_last) value = value.contiguous(at::MemoryFormat::ChannelsLast);
+      if (statistics.count(t.name) != 0) {
+        program_.buffers_.push_back(NamedTensor{t.name, value});
+      } else if (moves) {
+        const bool frozen = begins_with_any(t.name, options_.frozen);
+        if (!frozen) value.set_requires_grad(true);
+        (frozen ? program_.frozen_ : program_.parameters_).push_back(NamedTensor{t.name, value});
+      }
+      if (moves) variable_.insert(t.name);
+      set_constant(t.name, value);
+    }
+  }
+
+  bool may_overwrite_first_input(const onnx::Node& node) const {
+    static const std::set<std::string> overwriting{"Relu", "Add"};
+    // Their backward passes do not look at their outputs.
+    static const std::set<std::string> forgetful{"Conv", "ConvTranspose", "BatchNormalization", "Add"};
+    if (overwriting.count(node.op) == 0 || node.inputs.empty()) return false;
+    const auto made = maker_.find(node.inputs.front());
+    if (made == maker_.end() || forgetful.count(made->second->op) == 0) return false;
+    const auto used = uses_.find(node.inputs.front());
+    return used != uses_.end() && used->second == 1;
+  }
+
+  Result<> add_step(const onnx::Node& node) {
+    bool fixed = true;  // every input known and never changed by learning: the node can run now, once
+    bool frozen = false;
+    Tensors known;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const auto& in = node.inputs[i];
+      if (in.empty()) {
+        known.emplace_back();
+        continue;
+      }
+      if (slots_.count(in) == 0) return fail(Code::invalid, "node " + node.label(), "inputs that are made before it", "'" + in + "', which nothing makes");
+      known.push_back(constant(in));
+      const bool only_measured = node.op == "Shape";
+      if (!known.back().defined() || (variable_.count(in) != 0 && !only_measured)) fixed = false;
+      frozen = frozen || (node.op == "BatchNormalization" && i == 1 && begins_with_any(in, options_.frozen));
+    }
+    try {
+      const NodeContext context{node, opset_, options_.real, program_.mode_, frozen, may_overwrite_first_input(node)};
+      if (node.op == "CastLike" && known.size() == 2 && known[0].defined() && !known[1].defined()) {
+        // Values that are made by running are floating-point ones.
+        set_constant(node.outputs.front(), at::isFloatingType(known[0].scalar_type()) ? known[0] : known[0].to(options_.real));
+        return {};
+      }
+      Program::Step step;
+      step.kernel = &node == closing_ ? Kernel([](Tensors& in) -> Tensors { return {in[0]}; }) : find_operator(node.op)(context);
+      if (fixed) {
+        const at::NoGradGuard no_gradients;
+        const auto values = step.kernel(known);
+        for (std::size_t i = 0; i < node.outputs.size() && i < values.size(); ++i) {
+          const bool moves = at::isFloatingType(values[i].scalar_type()) && values[i].dim() > 0;
+          set_constant(node.outputs[i], moves ? values[i].to(options_.device) : values[i]);
+        }
+        return {};
+      }
+      step.label = node.label();
+      for (const auto& in : node.inputs) step.inputs.push_back(in.empty() ? -1 : slot(in));
+      for (const auto& out : node.outputs) step.outputs.push_back(out.empty() ? -1 : slot(out));
+      program_.steps_.push_back(std::move(step));
+    } catch (const Unsupported& e) {
+      return fail(cannot(node, std::string(e.what()) + " of operator " + node.op));
+    }
+    return {};
+  }
+
+  void find_last_uses() {
+    std::set<int> kept(program_.output_slots_.begin(), program_.output_slots_.end());
+    program_.constants_.resize(slots_.size());
+    for (std::size_t i = program_.steps_.size(); i-- > 0;) {
+      auto& step = program_.steps_[i];
+      for (const auto* list : {&step.inputs, &step.outputs}) {
+        for (const int s : *list) {
+          if (s >= 0 && !program_.constants_[static_cast<std::size_t>(s)].defined() && kept.insert(s).second) step.drops.push_back(s);
+        }
+      }
+    }
+  }
+
+  const onnx::Model& model_;
+  const onnx::Graph& graph_;
+  const ProgramOptions& options_;
+  std::int64_t opset_;
+  Program program_;
+  std::map<std::string, int> slots_;
+  std::map<std::string, int> uses_;
+  std::map<std::string, const onnx::Node*> maker_;
+  std::set<std::string> variable_;  ///< initializers that learning changes
+  const onnx::Node* closing_ = nullptr;
+};
+
+Result<Program> Program::compile(const onnx::Model& model, const ProgramOptions& options) { return Compiler(model, options).compile(); }
+
+Tensors Program::run(const at::Tensor& input) const {
+  std::vector<at::Tensor> values = constants_;
+  values[static_cast<std::size_t>(input_slot_)] = input;
+  Tensors in;
+  for (const auto& step : steps_) {
+    in.clear();
+    for (const int s : step.inputs) in.push_back(s < 0 ? at::Tensor() : values[static_cast<std::size_t>(s)]);
+    Tensors out;
+    try {
+      out = step.kernel(in);
+    } catch (const Unsupported& e) {
+      throw Unsupported("node " + step.label + ": " + e.what());
+    }
+    for (std::size_t i = 0; i < step.outputs.size() && i < out.size(); ++i) {
+      if (step.outputs[i] >= 0) values[static_cast<std::size_t>(step.outputs[i])] = std::move(out[i]);
+    }
+    in.clear();
+    for (const int s : step.drops) values[static_cast<std::size_t>(s)] = at::Tensor();
+  }
+  Tensors outputs;
+  for (const int s : output_slots_) outputs.push_back(values[static_cast<std::size_t>(s)]);
+  return outputs;
+}
+
+void Program::write_back(onnx::Model& model) const {
+  const auto type_of = [](onnx::ElementType type) {
+    switch (type) {
+      case onnx::ElementType::f64: return at::kDouble;
+      case onnx::ElementType::f16: return at::kHalf;
+      case onnx::ElementType::bf16: return at::kBFloat16;
+      default: return at::kFloat;
+    }
+  };
+  for (const auto* group : {&parameters_, &buffers_}) {
+    for (const auto& p : *group) {
+      auto* tensor = model.graph.initializer(p.name);
+      if (!tensor) continue;
+      const auto value = p.value.detach().to(at::kCPU).to(type_of(tensor->type)).contiguous();
+      tensor->raw.assign(static_cast<const char*>(value.data_ptr()), static_cast<std::size_t>(value.nbytes()));
+    }
+  }
+}
+
+}  // namespace fair::train

@@ -1,0 +1,67 @@
+// An ONNX graph made ready to run on LibTorch, forwards and backwards.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+#include "native/onnx/graph.h"
+#include "native/train/operators.h"
+
+namespace fair::train {
+
+struct ProgramOptions {
+  at::ScalarType real = at::kFloat;
+  at::Device device = at::kCPU;
+  bool channels_last = true;          ///< 4-axis weights and activations lie as NHWC
+  std::vector<std::string> frozen;    ///< parameters whose names begin so stay as they are, and so do their batch statistics
+};
+
+/// A named tensor that lives as long as the program; `value` shares its memory.
+struct NamedTensor {
+  std::string name;
+  at::Tensor value;
+};
+
+/// Parameters are the floating-point initializers that convolutions, normalisations, matrix products and affine nodes read as weights.
+/// A closing Sigmoid or Softmax is left out, so that outputs are logits (losses want them; argmax does not mind).
+class Program {
+ public:
+  /// Code::unsupported names the first node that cannot be run, its operator and the opset, before anything has run.
+  [[nodiscard]] static Result<Program> compile(const onnx::Model& model, const ProgramOptions& options);
+
+  /// The graph's outputs for one input batch (dtype and device as compiled for). Throws c10::Error on shapes that do not fit.
+  [[nodiscard]] Tensors run(const at::Tensor& input) const;
+
+  /// True: batch statistics, which move the running ones. False: running statistics.
+  void set_training(bool training) { mode_->training = training; }
+
+  [[nodiscard]] const std::vector<NamedTensor>& parameters() const { return parameters_; }  ///< those that learn
+  [[nodiscard]] const std::vector<NamedTensor>& frozen() const { return frozen_; }          ///< parameters that do not
+  [[nodiscard]] const std::vector<NamedTensor>& buffers() const { return buffers_; }        ///< running statistics
+  [[nodiscard]] const std::string& closing_activation() const { return closing_activation_; }  ///< "Sigmoid", "Softmax" or ""
+
+  /// Puts the present values into the model's initializers, in their own element types.
+  void write_back(onnx::Model& model) const;
+
+ private:
+  struct Step {
+    Kernel kernel;
+    std::vector<int> inputs, outputs, drops;  ///< slots; -1 = left out
+    std::string label;
+  };
+  friend class Compiler;
+
+  std::vector<Step> steps_;
+  std::vector<at::Tensor> constants_;  ///< by slot; undefined where the value comes from running
+  int input_slot_ = -1;
+  std::vector<int> output_slots_;
+  std::vector<NamedTensor> parameters_, frozen_, buffers_;
+  std::shared_ptr<Mode> mode_ = std::make_shared<Mode>();
+  std::string closing_activation_;
+};
+
+}  // namespace fair::train

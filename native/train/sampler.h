@@ -1,0 +1,60 @@
+// Windows of a packed dataset as tensors: random and augmented for training, in order for validation.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "native/io/dataset_pack.h"
+
+namespace fair::train {
+
+struct Samples {
+  at::Tensor pixels;   ///< f32 (batch, channels, height, width), values as `Preparation` makes them
+  at::Tensor targets;  ///< i64 (batch, height, width), 255 = ignore
+};
+
+/// How pixel values become input values: value * scale + offset, one entry or one a channel.
+struct Preparation {
+  std::vector<double> scale{1.0 / 255.0}, offset{0.0};
+  bool channels_last_input = false;  ///< the graph wants (batch, height, width, channels)
+};
+
+struct Augmentation {
+  bool flip = true, rotate = true;
+  double color = 0.2;  ///< largest relative change of brightness and contrast
+};
+
+/// Every sample is a pure function of (seed, step, place in the batch): a resumed run draws what the unbroken one would have.
+class Sampler {
+ public:
+  /// Code::invalid where the part has no chip that a window fits into.
+  [[nodiscard]] static Result<Sampler> create(std::shared_ptr<io::DatasetPack> pack, int window, const Preparation& preparation, const Augmentation& augmentation,
+                                              std::uint64_t seed);
+
+  [[nodiscard]] Samples draw(std::int64_t step, int batch) const;
+
+  /// Windows that cover every validation chip; the last of a row or column is moved inwards, and what was covered before is ignored.
+  [[nodiscard]] std::int64_t validation_windows() const { return static_cast<std::int64_t>(validation_.size()); }
+  [[nodiscard]] Samples validation(std::int64_t first, int count) const;
+
+ private:
+  struct Window {
+    const io::PackedChip* chip;
+    std::int32_t x, y, fresh_x, fresh_y;  ///< columns and rows before fresh_* were covered by the window before
+  };
+  Sampler() = default;
+  void read(const Window& window, float* pixels, std::int64_t* targets) const;
+
+  std::shared_ptr<io::DatasetPack> pack_;
+  std::vector<const io::PackedChip*> train_;
+  std::vector<Window> validation_;
+  int window_ = 256, channels_ = 3;
+  Preparation preparation_;
+  Augmentation augmentation_;
+  std::uint64_t seed_ = 0;
+};
+
+}  // namespace fair::train
