@@ -59,7 +59,14 @@ void to_probabilities(const Planes& planes, bool probabilities, float* out) {
   }
   if (channels <= 2) {
     // Two classes need one exponential a pixel.
-    for (std::size_t i = 0; i < n; ++i) out[n + i] = logistic(channels == 1 ? v[i] : v[apart + i * step] - v[i * step]);
+    float* const to = out + n;
+    if (channels == 1) {
+      for (std::size_t i = 0; i < n; ++i) to[i] = logistic(v[i]);
+    } else if (planes.planar) {
+      for (std::size_t i = 0; i < n; ++i) to[i] = logistic(v[n + i] - v[i]);  // a constant step is what makes vectors of it
+    } else {
+      for (std::size_t i = 0; i < n; ++i) to[i] = logistic(v[2 * i + 1] - v[2 * i]);
+    }
     for (std::size_t i = 0; i < n; ++i) out[i] = 1.0F - out[n + i];
     return;
   }

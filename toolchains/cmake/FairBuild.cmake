@@ -40,6 +40,8 @@ add_library(FairEdge::settings ALIAS fair_settings)
 target_compile_features(fair_settings INTERFACE cxx_std_20)
 # The same numbers natively and in WASM: no fused multiply-adds that one of them lacks.
 target_compile_options(fair_settings INTERFACE -ffp-contract=off)
+# Nobody reads floating-point exception flags; giving them up changes no value and lets GCC turn loops with comparisons into vectors.
+target_compile_options(fair_settings INTERFACE -fno-trapping-math)
 if(EMSCRIPTEN)
   target_compile_options(fair_settings INTERFACE -msimd128 -fwasm-exceptions)
   target_link_options(fair_settings INTERFACE -fwasm-exceptions)

@@ -13,9 +13,12 @@
 #include <thread>
 #include <vector>
 
+#include "core/plugin/host.h"
 #include "core/raster/window.h"
 #include "native/infer/driver.h"
 #include "native/infer/session.h"
+
+extern "C" std::int32_t fair_plugin_unet_segmentation(const fair_host_table*, fair_plugin_table*);
 
 namespace {
 
@@ -23,7 +26,6 @@ using namespace fair;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::int32_t window = 256;
-constexpr std::int32_t overlap = 32;
 
 double ms_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
 
@@ -31,45 +33,6 @@ double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
 }
-
-/// value / 255, and the second of two logits as a probability: what the U-Net plugin does, without its library.
-class Plain final : public plugin::ModelPlugin {
- public:
-  const Json& description() const override { return description_; }
-  Result<> preprocess(std::span<const raster::ImageView> windows, TensorView out) override {
-    auto* to = out.as<float>();
-    for (const raster::ImageView& w : windows) {
-      const std::int64_t plane = static_cast<std::int64_t>(w.width) * w.height;
-      for (std::int32_t y = 0; y < w.height; ++y) {
-        const std::uint8_t* from = w.data + y * w.stride;
-        for (std::int32_t x = 0; x < w.width; ++x, ++to) {
-          for (std::int32_t c = 0; c < 3; ++c) to[c * plane] = static_cast<float>(*from++) * (1.0F / 255.0F);
-        }
-      }
-      to += 2 * plane;
-    }
-    return {};
-  }
-  Result<plugin::PostResult> postprocess(std::span<const TensorView> outputs) override {
-    const TensorView& o = outputs.front();
-    plugin::PostResult result;
-    result.shape.assign(o.shape.begin(), o.shape.begin() + 4);
-    result.data.resize(static_cast<std::size_t>(o.elements()));
-    const std::int64_t plane = o.shape[2] * o.shape[3];
-    for (std::int64_t n = 0; n < o.shape[0]; ++n) {
-      const float* a = o.as<const float>() + n * 2 * plane;
-      float* p = result.data.data() + n * 2 * plane;
-      for (std::int64_t i = 0; i < plane; ++i) {
-        p[plane + i] = 1.0F / (1.0F + std::exp(a[i] - a[plane + i]));
-        p[i] = 1.0F - p[plane + i];
-      }
-    }
-    return result;
-  }
-
- private:
-  Json description_{{"tiling", {{"overlap", overlap}}}, {"result_kind", "scores"}};
-};
 
 /// A picture in memory, in blocks.
 class Picture final : public infer::BlockSource {
@@ -169,6 +132,19 @@ int main(int argc, char** argv) {
     return 1;
   }
 
+  stac::ModelSpec model;
+  model.id = "bench";
+  model.input.shape = {-1, 3, window, window};
+  model.output.name = "segmentation";
+  model.output.classes = {{0, "background", ""}, {1, "building", ""}};
+  const auto loaded = plugin::LoadedPlugin::take(fair_plugin_unet_segmentation, "unet_segmentation");
+  const auto plugin = loaded ? loaded->create(model.to_metadata()) : tl::unexpected(loaded.error());
+  if (!plugin) {
+    std::fprintf(stderr, "%s\n", plugin.error().message().c_str());
+    return 1;
+  }
+  const auto overlap = (*plugin)->description()["tiling"]["overlap"].get<std::int32_t>();
+
   const raster::WindowAxis across{width, window, overlap};
   const raster::WindowAxis along{height, window, overlap};
   std::vector<float> windows;
@@ -191,14 +167,8 @@ int main(int argc, char** argv) {
   for (const bool spinning : {true, false}) {
     for (const std::int32_t batch : {1, 2, 4, 8}) settings.push_back({batch, {"cpu", cores, spinning}, nullptr, Times{}});
   }
-  stac::ModelSpec model;
-  model.id = "bench";
-  model.input.shape = {-1, 3, window, window};
-  model.output.name = "segmentation";
-  model.output.classes = {{0, "background", ""}, {1, "building", ""}};
   Times predicted;
   infer::PredictReport last;
-  const auto plugin = std::make_shared<Plain>();
   auto ours = infer::Session::open(argv[1], {"cpu", 0, infer::SessionOptions{}.spinning});
   if (!ours) {
     std::fprintf(stderr, "%s\n", ours.error().message().c_str());
@@ -211,7 +181,7 @@ int main(int argc, char** argv) {
     Count sink;
     infer::PredictOptions options;
     options.inference.batch_size = (*ours)->suggested_batch();
-    auto report = infer::predict(model, plugin, **ours, sources, sink, options);
+    auto report = infer::predict(model, *plugin, **ours, sources, sink, options);
     if (!report) {
       std::fprintf(stderr, "%s\n", report.error().message().c_str());
       std::exit(1);
@@ -234,7 +204,8 @@ int main(int argc, char** argv) {
   }
   for (const Bare& bare : settings) print("bare session", bare.batch, bare.options.threads, bare.options.spinning, bare.times);
   print("predict", (*ours)->suggested_batch(), (*ours)->info().threads, infer::SessionOptions{}.spinning, predicted);
-  std::printf("%lld windows, %lld features\n", static_cast<long long>(last.windows_run), static_cast<long long>(last.features));
+  std::printf("%lld windows of %d x %d overlapping by %d, %lld features\n", static_cast<long long>(last.windows_run), window, window, overlap,
+              static_cast<long long>(last.features));
   double best_median = median(settings[0].times.wall);
   double best_min = settings[0].times.best();
   for (std::size_t i = 1; i < 3; ++i) {
