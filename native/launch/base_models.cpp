@@ -1,0 +1,99 @@
+#include "native/launch/base_models.h"
+
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "core/stac/assets.h"
+#include "core/stac/model_spec.h"
+#include "native/onnx/state_dict.h"
+#include "native/onnx/write.h"
+#include "plugins/built_in.h"
+#include "plugins/unet_segmentation/training/graph.h"
+
+namespace fair::launch {
+namespace fs = std::filesystem;
+namespace {
+
+using MakeGraph = std::function<Result<onnx::Model>(const stac::ModelSpec&)>;
+
+/// Plugins that bring their graphs as code.
+const std::map<std::string, MakeGraph>& graph_makers() {
+  static const std::map<std::string, MakeGraph> makers{{"unet_segmentation", [](const stac::ModelSpec& model) {
+                                                          unet_segmentation::GraphOptions options;
+                                                          options.classes = static_cast<std::int64_t>(model.output.classes.size());
+                                                          return unet_segmentation::graph_for(model.id, options);
+                                                        }}};
+  return makers;
+}
+
+struct BuiltInModel {
+  std::string plugin;
+  stac::Item item;
+};
+
+Result<std::vector<BuiltInModel>> all_models() {
+  std::vector<BuiltInModel> out;
+  for (const plugins::BuiltIn& plugin : plugins::built_in()) {
+    for (const char* text : plugin.items) {
+      const std::string thing = std::string("item of the built-in plugin ") + plugin.name;
+      FAIR_TRY_ASSIGN(Json document, parse_json(text, thing));
+      FAIR_TRY_ASSIGN(stac::Item item, stac::Item::from_json(std::move(document), thing));
+      out.push_back({plugin.name, std::move(item)});
+    }
+  }
+  return out;
+}
+
+Result<> point_asset(stac::Item& item, const std::string& key, const store::Workspace& workspace, const fs::path& file) {
+  FAIR_TRY_ASSIGN(const std::string href, workspace.href_of(file));
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  Json& asset = item.json()["assets"][key];
+  asset["href"] = href;
+  if (!error) asset["file:size"] = size;
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> built_in_models(const std::string& plugin) {
+  std::vector<std::string> out;
+  const auto models = all_models();
+  if (!models) return out;
+  for (const BuiltInModel& m : *models) {
+    if (plugin.empty() || m.plugin == plugin) out.push_back(m.item.id());
+  }
+  return out;
+}
+
+Result<stac::Item> place_base_model(const store::Workspace& workspace, const std::string& id) {
+  FAIR_TRY_ASSIGN(auto models, all_models());
+  std::string known;
+  for (BuiltInModel& m : models) {
+    known += (known.empty() ? "" : ", ") + m.item.id();
+    if (m.item.id() != id) continue;
+    const auto maker = graph_makers().find(m.plugin);
+    if (maker == graph_makers().end()) {
+      return fail(Code::unsupported, "model " + id, "a plugin that builds its graph", "plugin " + m.plugin + " brings none",
+                  "register an item with a model file");
+    }
+    FAIR_TRY_ASSIGN(const stac::ModelSpec spec, stac::ModelSpec::from_item(m.item));
+    FAIR_TRY_ASSIGN(onnx::Model graph, maker->second(spec));
+    graph.set_metadata("fair.plugin", m.plugin);
+    graph.set_metadata("fair.item", spec.to_metadata().dump());
+    const fs::path folder = workspace.artifacts() / "base-models" / id;
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error)
+      return fail(Code::io, folder.string(), "a folder for the model's files", error.message(), "check the workspace's permissions and the disk");
+    FAIR_TRY(onnx::write_model(folder / "model.onnx", graph));
+    FAIR_TRY(onnx::write_state_dict(folder / "checkpoint.pt", onnx::state_of(graph)));
+    FAIR_TRY(point_asset(m.item, stac::key_of(m.item, stac::Part::onnx), workspace, folder / "model.onnx"));
+    FAIR_TRY(point_asset(m.item, stac::key_of(m.item, stac::Part::checkpoint), workspace, folder / "checkpoint.pt"));
+    return std::move(m.item);
+  }
+  return fail(Code::not_found, "model " + id, "a built-in base model", "only " + known, "choose one of them");
+}
+
+}  // namespace fair::launch

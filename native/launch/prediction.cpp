@@ -1,0 +1,59 @@
+#include "native/launch/prediction.h"
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "native/launch/inference_parameters.h"
+#include "native/launch/recorder.h"
+
+namespace fair::launch {
+namespace {
+
+double milliseconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+}
+
+Result<> run_inference(const PredictionRequest& request, const plugin::Registry& plugins, const PredictionEvents& events, PredictionOutcome& out) {
+  const auto begin = std::chrono::steady_clock::now();
+  FAIR_TRY_ASSIGN(auto sources, request.sources());
+  const double imagery_ms = milliseconds_since(begin);
+  FAIR_TRY_ASSIGN(const auto session, infer::Session::open(request.model.onnx, request.session));
+  out.session = session->info();
+  FAIR_TRY_ASSIGN(const stac::ModelSpec model, session->fit(request.model.spec));
+  FAIR_TRY_ASSIGN(const auto plugin, plugins.create(model));
+  infer::PredictOptions options;
+  FAIR_TRY_ASSIGN(options.inference, inference_options(model, request.config.inference_params));
+  if (!request.config.inference_params.contains("batch_size")) options.inference.batch_size = session->suggested_batch();
+  options.on_progress = events.on_progress;
+  options.stop = events.stop;
+  FAIR_TRY_ASSIGN(const auto sink, request.sink(model));
+  out.open_ms = imagery_ms;
+  FAIR_TRY_ASSIGN(out.report, infer::predict(model, plugin, *session, sources, *sink, options));
+  return {};
+}
+
+}  // namespace
+
+Result<PredictionOutcome> run_prediction(const PredictionRequest& request, runs::RunStore* store, const plugin::Registry& plugins,
+                                         const PredictionEvents& events) {
+  PredictionOutcome out;
+  if (store == nullptr) {
+    FAIR_TRY(run_inference(request, plugins, events, out));
+    return out;
+  }
+  FAIR_TRY_ASSIGN(Recorder recorder, Recorder::start(*store, "inference", request.model.id, request.config.to_json(), events.log));
+  out.run_id = recorder.id();
+  const auto done = recorder.step("run_inference", request.config.inference_params, [&]() -> Result<Json> {
+    FAIR_TRY(run_inference(request, plugins, events, out));
+    return Json{{"features", out.report.features}, {"windows", out.report.windows}, {"seconds", out.report.seconds}};
+  });
+  if (!done) return fail(recorder.fail(done.error()));
+  for (const std::string& warning : out.report.warnings) recorder.log(warning);
+  FAIR_TRY(recorder.metadata(
+      {{"features", out.report.features}, {"windows", out.report.windows}, {"provider", out.session.provider}, {"seconds", out.report.seconds}}));
+  FAIR_TRY(recorder.complete());
+  return out;
+}
+
+}  // namespace fair::launch

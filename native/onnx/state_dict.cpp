@@ -1,0 +1,165 @@
+#include "native/onnx/state_dict.h"
+
+#include <array>
+
+#include "native/io/atomic_file.h"
+
+namespace fair::onnx {
+namespace {
+
+std::uint32_t crc32(std::string_view bytes) {
+  static const std::array<std::uint32_t, 256> table = [] {
+    std::array<std::uint32_t, 256> t{};
+    for (std::uint32_t i = 0; i < 256; ++i) {
+      std::uint32_t c = i;
+      for (int k = 0; k < 8; ++k) c = (c & 1U) != 0 ? 0xEDB88320U ^ (c >> 1U) : c >> 1U;
+      t[i] = c;
+    }
+    return t;
+  }();
+  std::uint32_t c = 0xFFFFFFFFU;
+  for (const char b : bytes) c = table[(c ^ static_cast<unsigned char>(b)) & 0xFFU] ^ (c >> 8U);
+  return c ^ 0xFFFFFFFFU;
+}
+
+void put(std::string& out, std::uint64_t value, int bytes) {
+  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8U * static_cast<unsigned>(i)));
+}
+
+/// Stored (uncompressed) entries, the way PyTorch lays its files out.
+class Zip {
+ public:
+  void add(const std::string& name, std::string_view data) {
+    const std::uint32_t crc = crc32(data);
+    std::string header;
+    put(header, 0x04034b50, 4);
+    describe(header, name, data.size(), crc);
+    put(central_, 0x02014b50, 4);
+    put(central_, 20, 2);
+    describe(central_, name, data.size(), crc);
+    put(central_, 0, 2 + 2 + 2 + 4);  // comment, disk, internal and external attributes
+    put(central_, body_.size(), 4);
+    central_ += name;
+    body_ += header + name;
+    body_ += data;
+    ++entries_;
+  }
+  [[nodiscard]] std::string finish() && {
+    const std::size_t where = body_.size();
+    std::string out = std::move(body_) + central_;
+    put(out, 0x06054b50, 4);
+    put(out, 0, 4);
+    put(out, entries_, 2);
+    put(out, entries_, 2);
+    put(out, central_.size(), 4);
+    put(out, where, 4);
+    put(out, 0, 2);
+    return out;
+  }
+
+ private:
+  static void describe(std::string& out, const std::string& name, std::size_t size, std::uint32_t crc) {
+    put(out, 20, 2);
+    put(out, 0, 2 + 2 + 2);  // flags, stored, time
+    put(out, 33, 2);         // 1980-01-01: the same weights give the same bytes
+    put(out, crc, 4);
+    put(out, size, 4);
+    put(out, size, 4);
+    put(out, name.size(), 2);
+    put(out, 0, 2);
+  }
+  std::string body_, central_;
+  std::uint64_t entries_ = 0;
+};
+
+/// The opcodes of Python's pickle protocol 2 that a state dict needs.
+class Pickle {
+ public:
+  Pickle() { out_ = std::string("\x80\x02", 2); }
+  void global(const char* module, const char* name) { out_ += std::string("c") + module + "\n" + name + "\n"; }
+  void op(char code) { out_ += code; }
+  void text(const std::string& value) {
+    out_ += 'X';
+    put(out_, value.size(), 4);
+    out_ += value;
+  }
+  void number(std::int64_t value) {
+    if (value >= 0 && value < 0x7fffffff) {
+      out_ += 'J';
+      put(out_, static_cast<std::uint64_t>(value), 4);
+    } else {
+      out_ += '\x8a';
+      out_ += '\x08';
+      put(out_, static_cast<std::uint64_t>(value), 8);
+    }
+  }
+  void tuple(const std::vector<std::int64_t>& values) {
+    op('(');
+    for (const std::int64_t v : values) number(v);
+    op('t');
+  }
+  void ordered_dict() {
+    global("collections", "OrderedDict");
+    out_ += ")R";
+  }
+  [[nodiscard]] std::string finish() const { return out_ + '.'; }
+
+ private:
+  std::string out_;
+};
+
+std::vector<std::int64_t> strides_of(const std::vector<std::int64_t>& dims) {
+  std::vector<std::int64_t> out(dims.size(), 1);
+  for (std::size_t i = dims.size(); i-- > 1;) out[i - 1] = out[i] * dims[i];
+  return out;
+}
+
+bool ends_with(std::string_view text, std::string_view end) { return text.size() >= end.size() && text.substr(text.size() - end.size()) == end; }
+
+}  // namespace
+
+Result<> write_state_dict(const std::filesystem::path& path, const std::vector<StateEntry>& entries) {
+  Zip zip;
+  Pickle pickle;
+  pickle.ordered_dict();
+  pickle.op('(');
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const StateEntry& entry = entries[i];
+    pickle.text(entry.name);
+    pickle.global("torch._utils", "_rebuild_tensor_v2");
+    pickle.op('(');
+    pickle.op('(');
+    pickle.text("storage");
+    pickle.global("torch", "FloatStorage");
+    pickle.text(std::to_string(i));
+    pickle.text("cpu");
+    pickle.number(static_cast<std::int64_t>(entry.bytes.size() / sizeof(float)));
+    pickle.op('t');
+    pickle.op('Q');
+    pickle.number(0);
+    pickle.tuple(entry.dims);
+    pickle.tuple(strides_of(entry.dims));
+    pickle.op('\x89');
+    pickle.ordered_dict();
+    pickle.op('t');
+    pickle.op('R');
+  }
+  pickle.op('u');
+  zip.add("archive/data.pkl", pickle.finish());
+  zip.add("archive/byteorder", "little");
+  for (std::size_t i = 0; i < entries.size(); ++i) zip.add("archive/data/" + std::to_string(i), entries[i].bytes);
+  zip.add("archive/version", "3\n");
+  return io::write_whole(path, std::move(zip).finish());
+}
+
+std::vector<StateEntry> state_of(const Model& model) {
+  std::vector<StateEntry> out;
+  for (const Tensor& t : model.graph.initializers) {
+    const bool named =
+        ends_with(t.name, ".weight") || ends_with(t.name, ".bias") || ends_with(t.name, ".running_mean") || ends_with(t.name, ".running_var");
+    if (named && t.type == ElementType::f32) out.push_back({t.name, t.dims, t.raw});
+  }
+  return out;
+}
+
+}  // namespace fair::onnx
