@@ -58,6 +58,10 @@ class Explainer {
   Explainer(const Json& document, std::string rule) : document_(document), rule_(std::move(rule)) {}
 
   void add(const Fault& fault) {
+    if (fault.keyword == "allOf" && !fault.details.empty()) {
+      for (const Fault& detail : fault.details) add(detail);
+      return;
+    }
     const bool alternatives = fault.keyword == "oneOf" || fault.keyword == "anyOf";
     if (!alternatives || fault.details.empty() || fault.message.find("matching schemas at") != std::string::npos) return add_one(fault);
     std::map<std::string, std::vector<const Fault*>> branches;

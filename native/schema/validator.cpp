@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <exception>
 #include <jsoncons/json.hpp>
-#include <jsoncons_ext/jsonpointer/jsonpointer.hpp>
 #include <jsoncons_ext/jsonschema/jsonschema.hpp>
 #include <map>
 #include <optional>
@@ -11,6 +10,7 @@
 
 #include "core/stac/field.h"
 #include "native/schema/explain.h"
+#include "native/schema/prepare.h"
 #include "native/schema/schema_store.h"
 
 namespace fair::schema {
@@ -66,17 +66,6 @@ std::optional<std::string> overlong(const Json& json, const std::string& pointer
   return std::nullopt;
 }
 
-/// Formats are annotations to STAC's validators; the library would assert them.
-void drop_formats(Document& schema) {
-  if (schema.is_object()) {
-    const auto format = schema.find("format");
-    if (format != schema.object_range().end() && format->value().is_string()) schema.erase("format");
-    for (auto& member : schema.object_range()) drop_formats(member.value());
-  } else if (schema.is_array()) {
-    for (auto& one : schema.array_range()) drop_formats(one);
-  }
-}
-
 std::string base_of(const std::string& address) { return address.substr(0, address.find('#')); }
 
 }  // namespace
@@ -91,25 +80,21 @@ struct Validator::Impl {
   explicit Impl(Options options) : store(std::move(options)) {}
 
   SchemaStore store;
-  std::map<std::string, Document> documents;  ///< by address without fragment
+  std::map<std::string, Json> documents;  ///< by address without fragment, prepared
   std::map<std::string, Entry> compiled;
 
   /// The schema's document, or null where it cannot be had; `problem` says why.
-  const Document* document(const std::string& address, std::string& problem) {
+  const Json* document(const std::string& address, std::string& problem) {
     const std::string base = base_of(address);
     if (const auto known = documents.find(base); known != documents.end()) return &known->second;
     const Result<std::string>& text = store.text(base);
-    if (!text) {
-      problem = text.error().message();
+    Result<Json> schema = text ? parse_json(*text, base) : Result<Json>(tl::unexpected(text.error()));
+    if (!schema) {
+      problem = schema.error().message();
       return nullptr;
     }
-    if (const auto parsed = parse_json(*text, base); !parsed) {
-      problem = parsed.error().message();
-      return nullptr;
-    }
-    Document schema = Document::parse(*text);
-    drop_formats(schema);
-    return &documents.emplace(base, std::move(schema)).first->second;
+    prepare(*schema);
+    return &documents.emplace(base, std::move(*schema)).first->second;
   }
 
   const Entry& entry(const std::string& address) {
@@ -117,14 +102,14 @@ struct Validator::Impl {
     Entry made;
     std::string problem;
     try {
-      if (const Document* const schema = document(address, problem)) {
+      if (const Json* const schema = document(address, problem)) {
         const auto resolver = [&](const jc::uri& uri) -> Document {
-          const Document* const other = document(uri.base().string(), problem);
-          return other == nullptr ? Document::null() : *other;
+          const Json* const other = document(uri.base().string(), problem);
+          return other == nullptr ? Document::null() : convert(*other);
         };
         js::evaluation_options options;
         options.default_version(js::schema_version::draft7());
-        made.schema = std::make_unique<Compiled>(js::make_json_schema(*schema, address, resolver, options));
+        made.schema = std::make_unique<Compiled>(js::make_json_schema(convert(*schema), address, resolver, options));
       }
     } catch (const std::exception& e) {
       if (problem.empty()) problem = e.what();
@@ -141,10 +126,12 @@ struct Validator::Impl {
     const std::size_t hash = location.find('#');
     const auto known = documents.find(base_of(location));
     if (known == documents.end() || hash == std::string::npos) return {};
-    std::error_code failed;
-    const Document& value = jc::jsonpointer::get(known->second, location.substr(hash + 1), failed);
-    if (failed) return {};
-    return Json::parse(value.to_string(), nullptr, false);
+    try {
+      const Json::json_pointer pointer(location.substr(hash + 1));
+      return known->second.contains(pointer) ? known->second.at(pointer) : Json();
+    } catch (const Json::exception&) {
+      return {};
+    }
   }
 
   Fault fault_of(const js::validation_message& message) {
