@@ -85,7 +85,9 @@ TEST(DatasetPack, NoticesEveryFlippedByteThatMatters) {
     const auto pack = DatasetPack::open(scratch / "bad.pack");
     noticed += pack ? 0 : 1;
     // What goes unnoticed is padding: the data itself must be as it was.
-    if (pack) EXPECT_EQ(std::memcmp((*pack)->chips()[0].pixels, sample.pixels.data(), sample.pixels.size()), 0) << at;
+    if (pack) {
+      EXPECT_EQ(std::memcmp((*pack)->chips()[0].pixels, sample.pixels.data(), sample.pixels.size()), 0) << at;
+    }
   }
   EXPECT_GT(noticed * 10, tried * 9);
 }
