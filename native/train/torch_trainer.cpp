@@ -1,8 +1,6 @@
 #include "native/train/torch_trainer.h"
 
 #include <ATen/Parallel.h>
-#include <torch/csrc/autograd/generated/variable_factories.h>
-#include <torch/version.h>
 
 #include <algorithm>
 #include <chrono>
@@ -318,7 +316,7 @@ class TorchTrainer final : public Trainer {
   }
 
   Json build_info() const override {
-    return {{"libtorch", TORCH_VERSION}, {"cuda", at::hasCUDA()}, {"threads", at::get_num_threads()}};
+    return {{"libtorch", FAIR_LIBTORCH_VERSION}, {"cuda", at::hasCUDA()}, {"threads", at::get_num_threads()}};
   }
 
  private:
