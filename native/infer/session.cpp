@@ -183,7 +183,7 @@ Result<stac::ModelSpec> Session::fit(const stac::ModelSpec& spec) const { return
 std::int32_t Session::suggested_batch() const {
   const auto& shape = state_->info.inputs.front().shape;
   if (!shape.empty() && shape.front() > 0) return static_cast<std::int32_t>(shape.front());
-  return state_->info.provider == "CPUExecutionProvider" ? 1 : 8;
+  return state_->info.provider == "CPUExecutionProvider" ? 4 : 8;
 }
 
 Result<std::vector<Output>> Session::run(const TensorView& input) {

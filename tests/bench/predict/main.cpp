@@ -1,5 +1,5 @@
 // What predicting costs beside the model's own run: the same windows through the whole pipeline and through the bare session, in turns.
-// usage: bench_predict MODEL.onnx IMAGE.rgb WIDTH HEIGHT [ROUNDS]     IMAGE.rgb: interleaved 8-bit RGB, e.g. from gdal_translate -of ENVI -co
+// usage: bench_predict MODEL.onnx IMAGE.rgb WIDTH HEIGHT [ROUNDS [all]]     IMAGE.rgb: interleaved 8-bit RGB, e.g. from gdal_translate -of ENVI -co
 // INTERLEAVE=BIP
 #include <algorithm>
 #include <chrono>
@@ -98,12 +98,12 @@ void print(const char* what, std::int32_t batch, int threads, bool spinning, con
               t.wall.size());
 }
 
-/// A session setting and how long all windows take through it alone.
-struct Bare {
+/// A session setting, and how long all windows take through it alone and through the pipeline.
+struct Setting {
   std::int32_t batch = 1;
   infer::SessionOptions options;
   std::unique_ptr<infer::Session> session;
-  Times times;
+  Times bare, predict;
 };
 
 void run_bare(infer::Session& session, const std::vector<float>& windows, std::int64_t count, std::int64_t batch) {
@@ -119,12 +119,13 @@ void run_bare(infer::Session& session, const std::vector<float>& windows, std::i
 
 int main(int argc, char** argv) {
   if (argc < 5) {
-    std::fprintf(stderr, "usage: %s MODEL.onnx IMAGE.rgb WIDTH HEIGHT [ROUNDS]\n", argv[0]);
+    std::fprintf(stderr, "usage: %s MODEL.onnx IMAGE.rgb WIDTH HEIGHT [ROUNDS [all]]\n", argv[0]);
     return 2;
   }
   const std::int32_t width = std::atoi(argv[3]) / 512 * 512;
   const std::int32_t height = std::atoi(argv[4]) / 512 * 512;
   const int rounds = argc > 5 ? std::atoi(argv[5]) : 7;
+  const bool all = argc > 6;  // the pipeline with every setting, too: what the default was chosen from
   std::ifstream file(argv[2], std::ios::binary);
   const std::vector<std::uint8_t> pixels(std::istreambuf_iterator<char>(file), {});
   if (width < 512 || height < 512 || pixels.size() < static_cast<std::size_t>(width) * height * 3) {
@@ -163,55 +164,62 @@ int main(int argc, char** argv) {
   const std::int64_t count = across.count() * along.count();
 
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  std::vector<Bare> settings;
+  std::vector<Setting> settings;
   for (const bool spinning : {true, false}) {
-    for (const std::int32_t batch : {1, 2, 4, 8}) settings.push_back({batch, {"cpu", cores, spinning}, nullptr, Times{}});
+    for (const std::int32_t batch : {1, 2, 4, 8}) {
+      auto session = infer::Session::open(argv[1], {"cpu", cores, spinning});
+      if (!session) {
+        std::fprintf(stderr, "%s\n", session.error().message().c_str());
+        return 1;
+      }
+      settings.push_back({batch, {"cpu", cores, spinning}, std::move(*session), Times{}, Times{}});
+    }
   }
-  Times predicted;
   infer::PredictReport last;
-  auto ours = infer::Session::open(argv[1], {"cpu", 0, infer::SessionOptions{}.spinning});
-  if (!ours) {
-    std::fprintf(stderr, "%s\n", ours.error().message().c_str());
-    return 1;
-  }
-  const auto predict_once = [&] {
-    Picture* picture = new Picture(pixels, width, height);
+  const auto predict_once = [&](const Setting& with) {
     std::vector<std::unique_ptr<infer::BlockSource>> sources;
-    sources.emplace_back(picture);
+    sources.push_back(std::make_unique<Picture>(pixels, width, height));
     Count sink;
     infer::PredictOptions options;
-    options.inference.batch_size = (*ours)->suggested_batch();
-    auto report = infer::predict(model, *plugin, **ours, sources, sink, options);
+    options.inference.batch_size = with.batch;
+    auto report = infer::predict(model, *plugin, *with.session, sources, sink, options);
     if (!report) {
       std::fprintf(stderr, "%s\n", report.error().message().c_str());
       std::exit(1);
     }
     last = *report;
   };
-  predict_once();
-  for (Bare& bare : settings) {
-    auto session = infer::Session::open(argv[1], bare.options);
-    if (!session) return 1;
-    bare.session = std::move(*session);
-    run_bare(*bare.session, windows, std::min<std::int64_t>(count, 8), bare.batch);
-  }
   // One round of all settings finds the likely best; those are then measured in turns with the pipeline.
-  for (Bare& bare : settings) bare.times.measure([&] { run_bare(*bare.session, windows, count, bare.batch); });
-  std::sort(settings.begin(), settings.end(), [](const Bare& a, const Bare& b) { return a.times.best() < b.times.best(); });
-  for (int r = 0; r < rounds; ++r) {
-    for (std::size_t i = 0; i < 3; ++i) settings[i].times.measure([&] { run_bare(*settings[i].session, windows, count, settings[i].batch); });
-    predicted.measure(predict_once);
+  for (Setting& s : settings) {
+    run_bare(*s.session, windows, std::min<std::int64_t>(count, 8), s.batch);
+    s.bare.measure([&] { run_bare(*s.session, windows, count, s.batch); });
   }
-  for (const Bare& bare : settings) print("bare session", bare.batch, bare.options.threads, bare.options.spinning, bare.times);
-  print("predict", (*ours)->suggested_batch(), (*ours)->info().threads, infer::SessionOptions{}.spinning, predicted);
+  std::sort(settings.begin(), settings.end(), [](const Setting& a, const Setting& b) { return a.bare.best() < b.bare.best(); });
+  Setting& ours = *std::find_if(settings.begin(), settings.end(), [&](const Setting& s) {
+    return s.batch == s.session->suggested_batch() && s.options.spinning == infer::SessionOptions{}.spinning;
+  });
+  predict_once(ours);
+  const std::size_t measured = all ? settings.size() : 3;
+  for (int r = 0; r < rounds; ++r) {
+    for (std::size_t i = 0; i < measured; ++i) {
+      Setting& s = settings[i];
+      s.bare.measure([&] { run_bare(*s.session, windows, count, s.batch); });
+      if (all && &s != &ours) s.predict.measure([&] { predict_once(s); });
+    }
+    ours.predict.measure([&] { predict_once(ours); });
+  }
+  double best_median = median(settings[0].bare.wall);
+  double best_min = settings[0].bare.best();
+  for (const Setting& s : settings) {
+    print("bare session", s.batch, cores, s.options.spinning, s.bare);
+    if (!s.predict.wall.empty()) print("predict", s.batch, cores, s.options.spinning, s.predict);
+    if (s.bare.wall.size() < 2) continue;
+    best_median = std::min(best_median, median(s.bare.wall));
+    best_min = std::min(best_min, s.bare.best());
+  }
   std::printf("%lld windows of %d x %d overlapping by %d, %lld features\n", static_cast<long long>(last.windows_run), window, window, overlap,
               static_cast<long long>(last.features));
-  double best_median = median(settings[0].times.wall);
-  double best_min = settings[0].times.best();
-  for (std::size_t i = 1; i < 3; ++i) {
-    best_median = std::min(best_median, median(settings[i].times.wall));
-    best_min = std::min(best_min, settings[i].times.best());
-  }
-  std::printf("predict / best bare setting: %.3f (medians), %.3f (minima)\n", median(predicted.wall) / best_median, predicted.best() / best_min);
+  std::printf("predict with its default (batch %d, spinning %d) / best bare setting: %.3f (medians), %.3f (minima)\n", ours.batch,
+              ours.options.spinning ? 1 : 0, median(ours.predict.wall) / best_median, ours.predict.best() / best_min);
   return 0;
 }
