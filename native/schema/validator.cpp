@@ -10,6 +10,7 @@
 
 #include "core/stac/field.h"
 #include "native/schema/explain.h"
+#include "native/schema/linked_context.h"
 #include "native/schema/prepare.h"
 #include "native/schema/schema_store.h"
 
@@ -71,61 +72,61 @@ std::string base_of(const std::string& address) { return address.substr(0, addre
 }  // namespace
 
 struct Validator::Impl {
-  /// A compiled schema, or why there is none.
-  struct Entry {
-    std::unique_ptr<Compiled> schema;
-    stac::Finding missing;
+  /// A schema's documents by address without fragment, and what was compiled of them, for one purpose and type of document.
+  struct Shelf {
+    std::map<std::string, Json> documents;
+    std::map<std::string, std::unique_ptr<Compiled>> compiled;  ///< null where it cannot be had
   };
 
   explicit Impl(Options options) : store(std::move(options)) {}
 
   SchemaStore store;
-  std::map<std::string, Json> documents;  ///< by address without fragment, prepared
-  std::map<std::string, Entry> compiled;
+  std::map<std::pair<Purpose, std::string>, Shelf> shelves;
+  std::map<std::string, std::string> problems;  ///< why a schema cannot be had
 
-  /// The schema's document, or null where it cannot be had; `problem` says why.
-  const Json* document(const std::string& address, std::string& problem) {
+  /// The schema's document, prepared, or null where it cannot be had; `problem` says why.
+  const Json* document(const std::string& address, Purpose purpose, const std::string& type, std::string& problem) {
+    Shelf& shelf = shelves[{purpose, type}];
     const std::string base = base_of(address);
-    if (const auto known = documents.find(base); known != documents.end()) return &known->second;
+    if (const auto known = shelf.documents.find(base); known != shelf.documents.end()) return &known->second;
     const Result<std::string>& text = store.text(base);
     Result<Json> schema = text ? parse_json(*text, base) : Result<Json>(tl::unexpected(text.error()));
     if (!schema) {
       problem = schema.error().message();
       return nullptr;
     }
-    prepare(*schema);
-    return &documents.emplace(base, std::move(*schema)).first->second;
+    prepare(*schema, purpose, type);
+    return &shelf.documents.emplace(base, std::move(*schema)).first->second;
   }
 
-  const Entry& entry(const std::string& address) {
-    if (const auto known = compiled.find(address); known != compiled.end()) return known->second;
-    Entry made;
+  /// Null where it cannot be had; problems then says why.
+  const Compiled* compiled(const std::string& address, Purpose purpose, const std::string& type) {
+    Shelf& shelf = shelves[{purpose, type}];
+    if (const auto known = shelf.compiled.find(address); known != shelf.compiled.end()) return known->second.get();
+    std::unique_ptr<Compiled> made;
     std::string problem;
     try {
-      if (const Json* const schema = document(address, problem)) {
+      if (const Json* const schema = document(address, purpose, type, problem)) {
         const auto resolver = [&](const jc::uri& uri) -> Document {
-          const Json* const other = document(uri.base().string(), problem);
+          const Json* const other = document(uri.base().string(), purpose, type, problem);
           return other == nullptr ? Document::null() : convert(*other);
         };
         js::evaluation_options options;
         options.default_version(js::schema_version::draft7());
-        made.schema = std::make_unique<Compiled>(js::make_json_schema(convert(*schema), address, resolver, options));
+        made = std::make_unique<Compiled>(js::make_json_schema(convert(*schema), address, resolver, options));
       }
     } catch (const std::exception& e) {
       if (problem.empty()) problem = e.what();
     }
-    if (!made.schema) {
-      made.missing = {stac::Severity::warning, "", "schema:" + address, problem.empty() ? "no such schema" : problem,
-                      "not checked against this schema: go online, or give a folder of schemas with --schemas"};
-    }
-    return compiled.emplace(address, std::move(made)).first->second;
+    if (!made) problems.emplace(address, problem.empty() ? "no such schema" : problem);
+    return shelf.compiled.emplace(address, std::move(made)).first->second.get();
   }
 
   /// The value of the keyword a report is about, as the schema has it.
-  Json keyword_value(const std::string& location) {
+  Json keyword_value(const std::string& location, const Shelf& shelf) const {
     const std::size_t hash = location.find('#');
-    const auto known = documents.find(base_of(location));
-    if (known == documents.end() || hash == std::string::npos) return {};
+    const auto known = shelf.documents.find(base_of(location));
+    if (known == shelf.documents.end() || hash == std::string::npos) return {};
     try {
       const Json::json_pointer pointer(location.substr(hash + 1));
       return known->second.contains(pointer) ? known->second.at(pointer) : Json();
@@ -134,31 +135,37 @@ struct Validator::Impl {
     }
   }
 
-  Fault fault_of(const js::validation_message& message) {
+  Fault fault_of(const js::validation_message& message, const Shelf& shelf) const {
     Fault fault{message.keyword(),
                 message.eval_path().string(),
                 message.instance_location().string(),
                 message.message(),
-                keyword_value(message.schema_location().string()),
+                keyword_value(message.schema_location().string(), shelf),
                 {}};
-    for (const auto& detail : message.details()) fault.details.push_back(fault_of(detail));
+    for (const auto& detail : message.details()) fault.details.push_back(fault_of(detail, shelf));
     return fault;
   }
 
   void check(const Json& json, const Document& instance, const std::string& address, stac::Findings& findings) {
-    const Entry& schema = entry(address);
-    if (!schema.schema) {
-      findings.push_back(schema.missing);
-      return;
-    }
+    const std::string type = stac::text_of(stac::member(json, "type"));
     try {
-      if (schema.schema->is_valid(instance)) return;
+      const Compiled* const quick = compiled(address, Purpose::verdict, type);
+      if (quick != nullptr && quick->is_valid(instance)) return;
+      const Compiled* const thorough = quick == nullptr ? nullptr : compiled(address, Purpose::report, type);
+      if (thorough == nullptr) {
+        findings.push_back({stac::Severity::warning, "", "schema:" + address, problems[address],
+                            "not checked against this schema: go online, or give a folder of schemas with --schemas"});
+        return;
+      }
+      const Shelf& shelf = shelves[{Purpose::report, type}];
       std::vector<Fault> faults;
-      schema.schema->validate(instance, [&](const js::validation_message& message) {
-        faults.push_back(fault_of(message));
+      thorough->validate(instance, [&](const js::validation_message& message) {
+        faults.push_back(fault_of(message, shelf));
         return faults.size() < 1000 ? js::walk_result::advance : js::walk_result::abort;
       });
       stac::Findings more = explain(faults, json, address);
+      if (more.empty())
+        more.push_back({stac::Severity::error, "", "schema:" + address, "a document that does not fit the schema", "compare it with the schema"});
       findings.insert(findings.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     } catch (const std::exception& e) {
       findings.push_back({stac::Severity::error, "", "schema:" + address, e.what(), "simplify the document"});
@@ -223,10 +230,11 @@ bool Validator::is_valid(const Json& document) {
   const std::vector<std::string> addresses = schemas_of(document);
   if (addresses.empty() || overlong(document)) return false;
   const Document instance = convert(document);
+  const std::string type = stac::text_of(stac::member(document, "type"));
   return std::all_of(addresses.begin(), addresses.end(), [&](const std::string& address) {
-    const Impl::Entry& schema = impl_->entry(address);
     try {
-      return schema.schema && schema.schema->is_valid(instance);
+      const Compiled* const schema = impl_->compiled(address, Purpose::verdict, type);
+      return schema != nullptr && schema->is_valid(instance);
     } catch (const std::exception&) {
       return false;
     }

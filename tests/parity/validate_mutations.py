@@ -39,9 +39,12 @@ def mutate(item, rnd):
     """One to three changes at random places; what is done to each is chosen at random too."""
     item = copy.deepcopy(item)
     for _ in range(rnd.choice((1, 1, 1, 2, 3))):
-        path = rnd.choice([p for p in places(item) if p])
+        paths = [p for p in places(item) if p]
         if rnd.random() < 0.7:  # most of an item is specification tables; the rest deserves its share
-            path = rnd.choice([p for p in places(item) if p and not any("spec" in str(step) for step in p)])
+            paths = [p for p in paths if not any("spec" in str(step) for step in p)] or paths
+        if not paths:
+            break
+        path = rnd.choice(paths)
         parent = item
         for step in path[:-1]:
             parent = parent[step]
