@@ -52,13 +52,10 @@ int main(int argc, char** argv) {
   add_promote(app, context);
   add_archive(app, context);
   add_delete(app, context);
-  add_predict(app, context);
   add_evaluate(app, context);
   add_export(app, context);
   add_serve(app, context);
-  add_plugins(app, context);
   add_runs(app, context);
-  add_demo(app, context);
   add_completion(app, context);
   let_common_options_through(app);
 

@@ -16,6 +16,8 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+# A library found in one room must be known where programs that use the room are linked.
+set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)
 
 # Where toolchains/setup.sh put what Debian 12 lacks.
 if(DEFINED ENV{FAIR_DEPS})

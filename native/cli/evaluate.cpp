@@ -1,0 +1,107 @@
+#include <CLI/CLI.hpp>
+
+#include "core/catalog/resolve.h"
+#include "native/cli/desk.h"
+#include "native/cli/interrupt.h"
+#include "native/cli/overrides.h"
+#include "native/cli/progress.h"
+#include "native/cli/table.h"
+#include "native/cli/verbs.h"
+#include "native/infer/session.h"
+#include "native/launch/datasets.h"
+#include "native/launch/evaluation.h"
+#include "native/launch/inference_parameters.h"
+#include "native/launch/model_choice.h"
+#include "native/launch/known_plugins.h"
+
+namespace fair::cli {
+namespace fs = std::filesystem;
+namespace {
+
+struct Options {
+  std::string model, dataset, split = "val", device = "auto";
+  std::vector<std::string> overrides;
+  int threads = 0;
+};
+
+std::string number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4f", value);
+  return std::isnan(value) ? "-" : text;
+}
+
+Result<Exit> run(Context& context, const Options& options) {
+  std::error_code error;
+  const bool pack_given = fs::path(options.dataset).extension() == ".pack" && fs::is_regular_file(options.dataset, error);
+  std::optional<Desk> desk;
+  auto opened = Desk::open(context);
+  if (opened) {
+    desk = std::move(*opened);
+  } else if (!pack_given || opened.error().code != Code::not_found) {
+    return fail(std::move(opened).error());
+  }
+  launch::EvaluationRequest request;
+  FAIR_TRY_ASSIGN(request.part, launch::part_from(options.split));
+  FAIR_TRY_ASSIGN(const auto model, launch::choose_model(options.model, desk ? &desk->workspace() : nullptr));
+  fs::path pack_path = options.dataset;
+  if (!pack_given) {
+    FAIR_TRY_ASSIGN(const stac::Item dataset, catalog::find_dataset(desk->catalog(), options.dataset));
+    FAIR_TRY_ASSIGN(pack_path, launch::packed_dataset(desk->workspace(), dataset));
+  }
+  FAIR_TRY_ASSIGN(request.pack, io::DatasetPack::open(pack_path));
+  FAIR_TRY_ASSIGN(const auto spec, model.hyperparameters());
+  FAIR_TRY_ASSIGN(const auto values, spec.with(options.overrides));
+  FAIR_TRY_ASSIGN(const auto plugins, launch::known_plugins());
+  infer::SessionOptions session_options;
+  session_options.device = options.device;
+  session_options.threads = options.threads;
+  FAIR_TRY_ASSIGN(const auto session, infer::Session::open(model.onnx, session_options));
+  FAIR_TRY_ASSIGN(request.model, session->fit(model.spec));
+  FAIR_TRY_ASSIGN(request.plugin, plugins.create(request.model));
+  FAIR_TRY_ASSIGN(request.options, launch::inference_options(request.model, values.inference));
+  request.options.batch_size = session->suggested_batch();
+  request.runner = session.get();
+  const Interrupt interrupt;
+  request.stop = &interrupt.flag();
+  Progress progress("evaluate", "windows");
+  request.on_progress = [&](std::int64_t done_windows, std::int64_t total) { progress.update(done_windows, total); };
+  FAIR_TRY_ASSIGN(const auto result, launch::evaluate(request));
+  progress.finish();
+  for (const std::string& warning : result.warnings) context.say(warning);
+
+  Json json = result.to_json();
+  json["model"] = model.id;
+  json["dataset"] = options.dataset;
+  json["split"] = options.split;
+  json["chips"] = result.chips;
+  json["foreground_iou"] = result.foreground_iou();
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t c = 0; c < result.classes.size(); ++c) {
+    rows.push_back({result.classes[c], number(result.polygons.iou(c)), number(result.pixels.iou(c)), number(result.polygons.precision(c)),
+                    number(result.polygons.recall(c))});
+  }
+  const auto& things = result.things;
+  context.answer(json, model.id + " on " + std::to_string(result.chips) + " chips (" + options.split + ") of " + options.dataset + "\n" +
+                           table({"CLASS", "POLYGON IOU", "PIXEL IOU", "PRECISION", "RECALL"}, rows) + "things at IoU 0.5: precision " +
+                           number(things.precision()) + ", recall " + number(things.recall()) + ", F1 " + number(things.f1()) + " (" +
+                           std::to_string(things.matched()) + " found, " + std::to_string(things.missed()) + " missed, " +
+                           std::to_string(things.invented()) + " invented)\n");
+  return done;
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app, Context& context) {
+  CLI::App* verb = app.add_subcommand("evaluate", "How right a model is on a part of a dataset: pixels, polygons, things");
+  verb->footer("Example:\n  fair evaluate --model town-buildings --dataset town --split holdout");
+  auto options = std::make_shared<Options>();
+  verb->add_option("--model", options->model, "A model of the catalogue, model.onnx, or an item's file")->required()->type_name("ID|FILE");
+  verb->add_option("--dataset", options->dataset, "A dataset of the catalogue, or a dataset.pack")->required()->type_name("ID|PACK");
+  verb->add_option("--split", options->split, "train, val or holdout")->capture_default_str()->check(CLI::IsMember({"train", "val", "holdout"}));
+  add_overrides(verb, options->overrides);
+  verb->add_option("--device", options->device, "auto, cpu or cuda")->capture_default_str()->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+  verb->add_option("--threads", options->threads, "Processor threads; all where it is left out")->check(CLI::Range(1, 1024));
+  context.on(verb, [options](Context& c) { return run(c, *options); });
+}
+
+}  // namespace fair::cli

@@ -1,0 +1,182 @@
+#include <CLI/CLI.hpp>
+#include <cmath>
+
+#include "core/catalog/resolve.h"
+#include "native/cli/desk.h"
+#include "native/cli/interrupt.h"
+#include "native/cli/overrides.h"
+#include "native/cli/progress.h"
+#include "native/cli/verbs.h"
+#include "native/io/atomic_file.h"
+#include "native/launch/datasets.h"
+#include "native/launch/environment.h"
+#include "native/launch/model_choice.h"
+#include "native/launch/training.h"
+#include "native/launch/known_plugins.h"
+#include "native/runs/config_file.h"
+
+namespace fair::cli {
+namespace fs = std::filesystem;
+namespace {
+
+struct Options {
+  std::string base, dataset, name, config, resume, device;
+  std::vector<std::string> overrides;
+  double max_minutes = 0;
+  int threads = 0;
+  std::int64_t seed = -1;
+};
+
+/// What only this toolkit needs to repeat the run; given options win over what a config says.
+void complete_own_part(Json& own, const Options& options, const Json& hyperparameters) {
+  if (!options.device.empty() || !own.contains("device")) own["device"] = options.device.empty() ? "auto" : options.device;
+  if (options.threads > 0 || !own.contains("threads")) own["threads"] = options.threads;
+  if (options.max_minutes > 0 || !own.contains("max_minutes")) own["max_minutes"] = options.max_minutes;
+  if (options.seed >= 0) own["seed"] = options.seed;
+  if (!own.contains("seed")) own["seed"] = hyperparameters.contains("split_seed") ? hyperparameters["split_seed"] : Json(42);
+}
+
+Result<run::TrainingConfig> config_from(const Options& options, Desk& desk, launch::TrainingRequest& request) {
+  std::optional<run::TrainingConfig> given;
+  if (!options.resume.empty()) {
+    FAIR_TRY_ASSIGN(runs::RunStore * store, desk.runs());
+    FAIR_TRY_ASSIGN(const runs::Run stopped, store->run(options.resume));
+    FAIR_TRY_ASSIGN(given, run::TrainingConfig::from_json(stopped.config, "config of run " + options.resume));
+    request.resume = desk.workspace().artifacts() / "runs" / stopped.id / "last.checkpoint";
+    std::error_code error;
+    if (!fs::exists(request.resume, error)) {
+      return fail(Code::not_found, "run " + options.resume, "a checkpoint to go on from", "none at " + request.resume.string(),
+                  "start anew with --config");
+    }
+  } else if (!options.config.empty()) {
+    FAIR_TRY_ASSIGN(const std::string text, io::read_whole(options.config, 16U << 20U));
+    FAIR_TRY_ASSIGN(const Json document, runs::from_yaml(text, options.config));
+    FAIR_TRY_ASSIGN(given, run::TrainingConfig::from_json(document, options.config));
+  }
+  const std::string base_name = !options.base.empty() ? options.base : given ? given->base_model_id : "";
+  const std::string dataset_name = !options.dataset.empty() ? options.dataset : given ? given->dataset_id : "";
+  const std::string model_name = !options.name.empty() ? options.name : given ? given->model_name : "";
+  for (const auto& [value, option] : {std::pair{base_name, "--base"}, std::pair{dataset_name, "--dataset"}, std::pair{model_name, "--name"}}) {
+    if (value.empty())
+      return fail(Code::usage, "finetune", std::string(option) + ", or --config or --resume", "none of them",
+                  "fair finetune --help shows an example");
+  }
+  FAIR_TRY_ASSIGN(auto base, catalog::find_model(desk.catalog(), base_name));
+  request.base = std::move(base.item);
+  FAIR_TRY_ASSIGN(request.dataset, catalog::find_dataset(desk.catalog(), dataset_name));
+  FAIR_TRY_ASSIGN(const auto spec, run::HyperparameterSpec::from_item(request.base));
+  Json values = Json::object();
+  if (given) {
+    FAIR_TRY_ASSIGN(const auto checked, spec.with(given->hyperparameters));
+    values = checked.training;
+  }
+  FAIR_TRY_ASSIGN(const auto overridden, spec.with(options.overrides));
+  if (!given) {
+    values = overridden.training;
+  } else {
+    const Json defaults = spec.defaults().training;
+    for (const auto& [key, value] : overridden.training.items()) {
+      if (defaults.value(key, Json()) != value) values[key] = value;
+    }
+  }
+  FAIR_TRY_ASSIGN(run::TrainingConfig config,
+                  given && options.base.empty() && options.dataset.empty()
+                      ? Result<run::TrainingConfig>(*given)
+                      : run::training_config(request.base, request.dataset, model_name, run::Hyperparameters{values, spec.defaults().inference},
+                                             launch::environment()));
+  config.hyperparameters = values;
+  config.model_name = model_name;
+  complete_own_part(config.extra, options, values);
+  return config;
+}
+
+std::string percent(const Json& metrics, const char* key) {
+  const auto found = metrics.find(key);
+  if (found == metrics.end() || !found->is_number()) return "";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f", found->get<double>());
+  return text;
+}
+
+Result<Exit> run(Context& context, const Options& options) {
+  FAIR_TRY_ASSIGN(Desk desk, Desk::open(context));
+  launch::TrainingRequest request;
+  FAIR_TRY_ASSIGN(request.config, config_from(options, desk, request));
+  FAIR_TRY_ASSIGN(request.base_model, launch::onnx_of(request.base, &desk.workspace(), {}));
+  request.artifacts = desk.workspace().artifacts();
+  request.pack = [&] { return launch::packed_dataset(desk.workspace(), request.dataset); };
+  FAIR_TRY_ASSIGN(const auto plugins, launch::known_plugins());
+  FAIR_TRY_ASSIGN(const auto trainer, train::open_trainer());
+  FAIR_TRY_ASSIGN(runs::RunStore * store, desk.runs());
+
+  const Interrupt interrupt;
+  Progress progress("finetune", "steps");
+  std::string last_metric;
+  launch::TrainingEvents events;
+  events.stop = &interrupt.flag();
+  events.log = [&](const std::string& line) {
+    if (line.rfind("epoch ", 0) != 0 && line.rfind("validation:", 0) != 0) progress.line(line);
+  };
+  events.on_step = [&](const train::StepReport& s) {
+    char note[96];
+    std::snprintf(note, sizeof note, "epoch %d  loss %.4f%s%s", s.epoch, s.loss, last_metric.empty() ? "" : "  IoU ", last_metric.c_str());
+    progress.update(s.step, s.steps, note);
+  };
+  events.on_epoch = [&](const train::EpochReport& e) {
+    last_metric = percent(e.metrics, "fair:mean_iou");
+    char line[160];
+    std::snprintf(line, sizeof line, "epoch %d/%d  train loss %.4f  validation loss %.4f  mean IoU %s%s", e.epoch, e.epochs, e.train_loss, e.val_loss,
+                  last_metric.c_str(), e.best ? "  best so far" : "");
+    progress.line(line);
+  };
+  FAIR_TRY_ASSIGN(const auto outcome, launch::run_training(request, *store, plugins, *trainer, events));
+  progress.finish();
+
+  Json json{{"run", outcome.run_id},
+            {"model", request.config.model_name},
+            {"stopped", outcome.stopped},
+            {"seconds", outcome.seconds},
+            {"device", outcome.training.device},
+            {"steps", outcome.training.steps},
+            {"epochs", outcome.training.epochs}};
+  if (outcome.stopped) {
+    json["version"] = nullptr;
+    context.answer(json, "stopped; `fair finetune --resume " + outcome.run_id + "` goes on");
+    return failed;
+  }
+  json["version"] = outcome.version.number;
+  json["best_epoch"] = outcome.training.best_epoch;
+  json["metrics"] = outcome.evaluation;
+  json["artifacts"] = outcome.version.artifacts;
+  context.answer(json, request.config.model_name + " v" + std::to_string(outcome.version.number) + ", run " + outcome.run_id +
+                           ": polygons' mean IoU " + percent(outcome.evaluation, "fair:polygon_mean_iou") +
+                           " on the validation part\n`fair promote " + request.config.model_name + " " + std::to_string(outcome.version.number) +
+                           "` publishes it");
+  return done;
+}
+
+}  // namespace
+
+void add_finetune(CLI::App& app, Context& context) {
+  CLI::App* verb = app.add_subcommand("finetune", "Train a base model, or a finetuned one, on a dataset");
+  verb->footer(
+      "Compatibility is checked first. Ctrl-C writes a checkpoint and ends the run as stopped.\n"
+      "Example:\n  fair finetune --base unet-segmentation-small --dataset town --name town-buildings --set epochs=20 --max-minutes 10");
+  auto options = std::make_shared<Options>();
+  verb->add_option("--base", options->base, "The model to start from")->type_name("ID");
+  verb->add_option("--dataset", options->dataset, "The dataset to learn from")->type_name("ID");
+  verb->add_option("--name", options->name, "The finetuned model's name")->type_name("NAME");
+  verb->add_option("--config", options->config, "Repeat the run of this config (fair runs show RUN --config)")
+      ->type_name("YAML")
+      ->check(CLI::ExistingFile);
+  verb->add_option("--resume", options->resume, "Go on with a stopped run")->type_name("RUN");
+  add_overrides(verb, options->overrides);
+  verb->add_option("--max-minutes", options->max_minutes, "Fit the schedule into this time")->type_name("N")->check(CLI::PositiveNumber);
+  verb->add_option("--device", options->device, "auto, cpu or cuda")->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+  verb->add_option("--threads", options->threads, "Processor threads; all where it is left out")->check(CLI::Range(1, 1024));
+  verb->add_option("--seed", options->seed, "Fixes what is drawn at random; the item's split_seed where it is left out")
+      ->check(CLI::NonNegativeNumber);
+  context.on(verb, [options](Context& c) { return run(c, *options); });
+}
+
+}  // namespace fair::cli

@@ -1,0 +1,124 @@
+#include <CLI/CLI.hpp>
+#include <filesystem>
+
+#include "core/catalog/lifecycle.h"
+#include "core/stac/assets.h"
+#include "core/stac/rules.h"
+#include "native/cli/desk.h"
+#include "native/cli/findings.h"
+#include "native/cli/verbs.h"
+#include "native/io/atomic_file.h"
+#include "native/launch/base_models.h"
+#include "native/launch/datasets.h"
+#include "native/launch/model_choice.h"
+#include "native/runs/clock.h"
+
+namespace fair::cli {
+namespace fs = std::filesystem;
+namespace {
+
+/// Files beside a base model's item go into the workspace; http(s) hrefs stay.
+Result<> place_model_file(const store::Workspace& workspace, stac::Item& item, stac::Part part, const fs::path& beside) {
+  const std::string key = stac::key_of(item, part), href = stac::href_of(item, part);
+  if (key.empty() || href.find("://") != std::string::npos) return {};
+  const std::string thing = item.id() + "#/assets/" + key;
+  if (stac::climbs_out(href) || fs::path(href).is_absolute())
+    return fail(Code::invalid, thing, "an http(s) href, or a file beside the item", href, "move the file beside the item");
+  std::error_code error;
+  const fs::path from = beside / href, folder = workspace.artifacts() / "base-models" / item.id(), to = folder / from.filename();
+  if (!fs::is_regular_file(from, error)) return fail(Code::not_found, thing, "a file beside the item", from.string(), "check the href");
+  fs::create_directories(folder, error);
+  if (!error) fs::copy_file(from, to, fs::copy_options::overwrite_existing, error);
+  if (error) return fail(Code::io, to.string(), "a copy of " + from.string(), error.message(), "check permissions and free space");
+  FAIR_TRY_ASSIGN(item.json()["assets"][key]["href"], workspace.href_of(to));
+  return {};
+}
+
+struct Registered {
+  stac::Item item;
+  const char* collection;
+};
+
+Result<Registered> from_file(Desk& desk, const fs::path& path, stac::Findings& findings) {
+  FAIR_TRY_ASSIGN(const std::string text, io::read_whole(path, JsonLimits{}.max_bytes + 1));
+  FAIR_TRY_ASSIGN(Json document, parse_json(text, path.string()));
+  FAIR_TRY_ASSIGN(stac::Item item, stac::Item::from_json(std::move(document), path.string()));
+  const fs::path beside = fs::absolute(path).parent_path();
+  const stac::Kind kind = stac::kind_of(item);
+  if (kind != stac::Kind::base_model && kind != stac::Kind::dataset) {
+    return fail(Code::invalid, path.string(), "a base model's or a dataset's item", stac::name(kind), "finetuned models come in by fair promote");
+  }
+  // Hrefs are checked as they will be published; everything else as it stands.
+  findings = stac::validate(item, kind);
+  for (auto at = findings.begin(); at != findings.end();) at = at->pointer.find("/href") != std::string::npos ? findings.erase(at) : at + 1;
+  if (!stac::acceptable(findings)) return Registered{};
+  if (kind == stac::Kind::dataset) {
+    FAIR_TRY_ASSIGN(item, launch::place_dataset(desk.workspace(), std::move(item), beside));
+  } else {
+    FAIR_TRY(place_model_file(desk.workspace(), item, stac::Part::onnx, beside));
+    FAIR_TRY(place_model_file(desk.workspace(), item, stac::Part::checkpoint, beside));
+  }
+  stac::RuleOptions published;
+  published.published = true;
+  findings = stac::validate(item, kind, published);
+  if (!stac::acceptable(findings)) return Registered{};
+  const std::string now = runs::utc_now();
+  if (kind == stac::Kind::dataset) {
+    FAIR_TRY_ASSIGN(item, catalog::register_dataset(desk.catalog(), std::move(item), now));
+    return Registered{std::move(item), catalog::datasets};
+  }
+  FAIR_TRY_ASSIGN(item, catalog::register_base_model(desk.catalog(), std::move(item), now));
+  return Registered{std::move(item), catalog::base_models};
+}
+
+Result<std::vector<Registered>> from_plugin(Desk& desk, const std::string& name) {
+  std::vector<std::string> ids = launch::built_in_models(name);
+  if (ids.empty()) ids = {name};
+  std::vector<Registered> out;
+  for (const std::string& id : ids) {
+    FAIR_TRY_ASSIGN(stac::Item item, launch::place_base_model(desk.workspace(), id));
+    FAIR_TRY_ASSIGN(item, catalog::register_base_model(desk.catalog(), std::move(item), runs::utc_now()));
+    out.push_back({std::move(item), catalog::base_models});
+  }
+  return out;
+}
+
+Result<Exit> run(Context& context, const std::string& what) {
+  FAIR_TRY_ASSIGN(Desk desk, Desk::open(context));
+  std::vector<Registered> registered;
+  stac::Findings found;
+  if (what.rfind("plugin:", 0) == 0) {
+    FAIR_TRY_ASSIGN(registered, from_plugin(desk, what.substr(7)));
+  } else {
+    FAIR_TRY_ASSIGN(Registered one, from_file(desk, what, found));
+    if (!stac::acceptable(found)) {
+      context.answer({{"registered", Json::array()}, {"findings", json_of(found)}}, what + ": invalid, nothing was registered\n" + text_of(found));
+      return findings;
+    }
+    registered.push_back(std::move(one));
+  }
+  Json json = Json::array();
+  std::string text = text_of(found);
+  for (const Registered& r : registered) {
+    json.push_back({{"id", r.item.id()}, {"collection", r.collection}, {"version", r.item.version()}});
+    text += r.item.id() + " is in " + r.collection + ", version " + r.item.version() + "\n";
+  }
+  context.answer({{"registered", json}, {"findings", json_of(found)}}, text);
+  return done;
+}
+
+}  // namespace
+
+void add_register(CLI::App& app, Context& context) {
+  CLI::App* verb = app.add_subcommand("register", "Put a base model or a dataset into the catalogue");
+  verb->footer(
+      "One of the same name that is there is kept as an older version.\nExample:\n  fair register town/town.json\n  fair register "
+      "plugin:unet_segmentation");
+  auto what = std::make_shared<std::string>();
+  verb->add_option("item", *what, "An item's file, or plugin:NAME for a built-in plugin's (or one of its models')")
+      ->required()
+      ->type_name("PATH|plugin:NAME");
+  context.on(verb, [what](Context& c) { return run(c, *what); });
+}
+
+}  // namespace fair::cli

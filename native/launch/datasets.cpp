@@ -1,0 +1,160 @@
+#include "native/launch/datasets.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/stac/rules.h"
+#include "native/io/chips.h"
+#include "native/io/labels.h"
+#include "native/io/make_dataset.h"
+#include "native/runs/clock.h"
+
+namespace fair::launch {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* pack_asset = "pack";
+constexpr const char* pack_name = "dataset.pack";
+
+/// A folder that is removed again unless it is kept.
+class Scratch {
+ public:
+  explicit Scratch(fs::path path) : path_(std::move(path)) {}
+  ~Scratch() {
+    std::error_code error;
+    if (!path_.empty()) fs::remove_all(path_, error);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  [[nodiscard]] const fs::path& path() const { return path_; }
+  void keep() { path_.clear(); }
+
+ private:
+  fs::path path_;
+};
+
+Result<fs::path> local(const stac::Item& item, const char* asset, const store::Workspace& workspace, const fs::path& beside) {
+  const std::string href = item.asset_href(asset);
+  const std::string thing = item.id() + "#/assets/" + asset;
+  if (href.empty()) return fail(Code::invalid, thing, "an asset with a href", "none", "add it to the item");
+  fs::path path = href;
+  if (href.find("://") != std::string::npos) {
+    const auto own = workspace.path_of(href);
+    if (!own) return fail(Code::unsupported, thing, "files on this machine", href, "download them and make the dataset with fair dataset make");
+    path = *own;
+  } else if (path.is_relative()) {
+    if (beside.empty()) return fail(Code::invalid, thing, "an http(s) href in the catalogue", href, "register the dataset again");
+    path = beside / path;
+  }
+  std::error_code error;
+  if (!fs::exists(path, error))
+    return fail(Code::not_found, thing, "a file or folder on this machine", path.lexically_normal().string(), "check the item's hrefs");
+  return path.lexically_normal();
+}
+
+Result<> duplicate(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::copy_file(from, to, error);
+  if (error) return fail(Code::io, to.string(), "a copy of " + from.string(), error.message(), "check permissions and free space");
+  return {};
+}
+
+Result<> make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return fail(Code::io, folder.string(), "a folder that can be made", error.message(), "check permissions and free space");
+  return {};
+}
+
+/// Chips with their georeference files; nothing else that lies in the folder.
+Result<> copy_chips(const fs::path& from, const fs::path& to) {
+  FAIR_TRY_ASSIGN(const auto chips, io::list_chips(from));
+  FAIR_TRY(make_folder(to));
+  std::error_code error;
+  for (const io::Chip& chip : chips) {
+    FAIR_TRY(duplicate(chip.path, to / chip.path.filename()));
+    const fs::path beside = chip.path.string() + ".aux.xml";
+    if (fs::is_regular_file(beside, error)) FAIR_TRY(duplicate(beside, to / beside.filename()));
+  }
+  return {};
+}
+
+/// The vector file that a path means: itself, or the only one of a folder.
+Result<fs::path> labels_file(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return path;
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(path, error)) {
+    const std::string ending = entry.path().extension().string();
+    if (ending == ".geojson" || ending == ".json" || ending == ".fgb" || ending == ".gpkg") files.push_back(entry.path());
+  }
+  if (files.size() != 1)
+    return fail(Code::invalid, path.string(), "one vector file", std::to_string(files.size()) + " of them", "name the file itself");
+  return files.front();
+}
+
+Result<> pack(const stac::Item& item, const fs::path& chips, const fs::path& labels, const fs::path& beside, const fs::path& to) {
+  std::error_code error;
+  if (!beside.empty() && fs::is_regular_file(beside / pack_name, error)) return duplicate(beside / pack_name, to);
+  const Scratch scratch(to.parent_path() / ".packing");
+  io::DatasetOptions options;
+  options.chips = chips, options.labels = labels, options.out = scratch.path();
+  options.id = item.id();
+  FAIR_TRY(io::make_dataset(options, runs::utc_now()));
+  fs::rename(scratch.path() / pack_name, to, error);
+  if (error) return fail(Code::io, to.string(), "a packed dataset", error.message(), "check permissions and free space");
+  return {};
+}
+
+/// The first free number below the dataset's own folder: versions that were there keep their files.
+fs::path next_folder(const fs::path& parent) {
+  std::error_code error;
+  for (int n = 1;; ++n) {
+    if (!fs::exists(parent / std::to_string(n), error)) return parent / std::to_string(n);
+  }
+}
+
+}  // namespace
+
+Result<stac::Item> place_dataset(const store::Workspace& workspace, stac::Item item, const fs::path& beside) {
+  if (!stac::safe_id(item.id()))
+    return fail(Code::invalid, "dataset " + item.id(), "an id that can be a folder's name", item.id(), "choose letters, digits, '.', '_' and '-'");
+  FAIR_TRY_ASSIGN(const fs::path chips, local(item, "chips", workspace, beside));
+  FAIR_TRY_ASSIGN(const fs::path labels_path, local(item, "labels", workspace, beside));
+  FAIR_TRY_ASSIGN(const fs::path labels, labels_file(labels_path));
+  FAIR_TRY(io::read_footprints(labels));
+  const fs::path parent = workspace.artifacts() / "datasets" / item.id();
+  Scratch scratch(parent / ".placing");
+  FAIR_TRY(make_folder(scratch.path()));
+  FAIR_TRY(copy_chips(chips, scratch.path() / "chips"));
+  FAIR_TRY(duplicate(labels, scratch.path() / labels.filename()));
+  FAIR_TRY(pack(item, chips, labels, beside, scratch.path() / pack_name));
+  const fs::path folder = next_folder(parent);
+  std::error_code error;
+  fs::rename(scratch.path(), folder, error);
+  if (error) return fail(Code::io, folder.string(), "the dataset's files", error.message(), "check permissions and free space");
+  scratch.keep();
+
+  Json& assets = item.json()["assets"];
+  FAIR_TRY_ASSIGN(assets["chips"]["href"], workspace.href_of(folder / "chips"));
+  FAIR_TRY_ASSIGN(assets["labels"]["href"], workspace.href_of(folder / labels.filename()));
+  FAIR_TRY_ASSIGN(const std::string pack_href, workspace.href_of(folder / pack_name));
+  assets[pack_asset] = {
+      {"href", pack_href}, {"type", "application/octet-stream"}, {"roles", Json::array({"data"})}, {"title", "Chips and masks in one file"}};
+  return item;
+}
+
+Result<fs::path> packed_dataset(const store::Workspace& workspace, const stac::Item& item) {
+  std::error_code error;
+  if (const auto packed = workspace.path_of(item.asset_href(pack_asset)); packed && fs::is_regular_file(*packed, error)) return *packed;
+  FAIR_TRY_ASSIGN(const fs::path chips, local(item, "chips", workspace, {}));
+  FAIR_TRY_ASSIGN(const fs::path labels_path, local(item, "labels", workspace, {}));
+  FAIR_TRY_ASSIGN(const fs::path labels, labels_file(labels_path));
+  const fs::path to = workspace.artifacts() / "datasets" / item.id() / pack_name;
+  if (fs::is_regular_file(to, error)) return to;
+  FAIR_TRY(make_folder(to.parent_path()));
+  FAIR_TRY(pack(item, chips, labels, {}, to));
+  return to;
+}
+
+}  // namespace fair::launch
