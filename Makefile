@@ -1,12 +1,12 @@
 # What people type. Everything here may be run again; nothing needs another make target first.
-#   make demo     build, then a whole run on a small synthetic town          make test       build and run every test that needs no server
+#   make          build                                                      make test       build and run every test that needs no server
 #   make install  into PREFIX (/usr/local)                                   make package    .deb and .tar.gz in build/
 BUILD  ?= build
 PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc)
 CTEST  := ctest --test-dir $(BUILD) --output-on-failure
 
-.PHONY: all setup configure demo test test-long bench install package format lint clean
+.PHONY: all setup configure test test-long bench install package format lint clean
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
 
@@ -16,10 +16,6 @@ setup:
 configure: setup
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release $(CMAKE_FLAGS) >$(BUILD).configure.log 2>&1 || { cat $(BUILD).configure.log; exit 1; }
 	@rm -f $(BUILD).configure.log
-
-demo: configure
-	@cmake --build $(BUILD) -j $(JOBS) --target fair_runtime
-	$(BUILD)/native/cli/fair demo
 
 test: all
 	$(CTEST) -LE long

@@ -15,10 +15,6 @@ set(FAIR_SHARED "${PROJECT_SOURCE_DIR}/../shared" CACHE PATH "Folder of shared t
 
 function(fair_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;USES;LABELS" ${ARGN})
-  fair_present(arg_SOURCES ${arg_SOURCES})
-  if(NOT arg_SOURCES)
-    return()
-  endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE fair_gtest fair_warnings ${arg_USES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
