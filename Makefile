@@ -1,12 +1,10 @@
 # What people type. Everything here may be run again; nothing needs another make target first.
 #   make          build                                                      make test       build and run every test that needs no server
-#   make install  into PREFIX (/usr/local)                                   make package    .deb and .tar.gz in build/
 BUILD  ?= build
-PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc)
 CTEST  := ctest --test-dir $(BUILD) --output-on-failure
 
-.PHONY: all setup configure test test-long bench install package format lint clean
+.PHONY: all setup configure test test-long bench format lint clean
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
 
@@ -28,11 +26,6 @@ bench: setup
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release -DFAIR_BUILD_BENCH=ON $(CMAKE_FLAGS) >/dev/null
 	cmake --build $(BUILD) -j $(JOBS)
 
-install: all
-	cmake --install $(BUILD) --prefix $(PREFIX)
-
-package: all
-	cd $(BUILD) && cpack -G 'DEB;TGZ'
 
 SOURCES = $(shell git ls-files '*.h' '*.cpp')
 format:
