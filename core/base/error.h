@@ -48,19 +48,19 @@ inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(st
 }  // namespace fair
 
 /// Leaves the enclosing function with the error of `expr`, a Result.
-#define FAIR_TRY(expr)                                                        \
-  do {                                                                        \
-    if (auto fair_try_result = (expr); !fair_try_result) {                    \
+#define FAIR_TRY(expr)                                                            \
+  do {                                                                            \
+    if (auto fair_try_result = (expr); !fair_try_result) {                        \
       return ::tl::unexpected<::fair::Error>(std::move(fair_try_result).error()); \
-    }                                                                         \
+    }                                                                             \
   } while (false)
 
 #define FAIR_CONCAT_(a, b) a##b
 #define FAIR_CONCAT(a, b) FAIR_CONCAT_(a, b)
 /// `FAIR_TRY_ASSIGN(auto x, f());` binds the value, or leaves with the error.
-#define FAIR_TRY_ASSIGN(declaration, expr)                                            \
-  auto FAIR_CONCAT(fair_result_, __LINE__) = (expr);                                  \
-  if (!FAIR_CONCAT(fair_result_, __LINE__)) {                                         \
+#define FAIR_TRY_ASSIGN(declaration, expr)                                                          \
+  auto FAIR_CONCAT(fair_result_, __LINE__) = (expr);                                                \
+  if (!FAIR_CONCAT(fair_result_, __LINE__)) {                                                       \
     return ::tl::unexpected<::fair::Error>(std::move(FAIR_CONCAT(fair_result_, __LINE__)).error()); \
-  }                                                                                   \
+  }                                                                                                 \
   declaration = std::move(*FAIR_CONCAT(fair_result_, __LINE__))

@@ -15,7 +15,8 @@ enum class DType : std::int32_t { f32 = 1, u8 = 2, i64 = 7, f16 = 10, f64 = 11 }
     case DType::u8: return 1;
     case DType::f16: return 2;
     case DType::f32: return 4;
-    case DType::i64: case DType::f64: return 8;
+    case DType::i64:
+    case DType::f64: return 8;
   }
   return 0;
 }
@@ -35,7 +36,9 @@ struct TensorView {
   }
   [[nodiscard]] std::size_t bytes() const { return static_cast<std::size_t>(elements()) * size_of(dtype); }
   template <class T>
-  [[nodiscard]] T* as() const { return static_cast<T*>(data); }
+  [[nodiscard]] T* as() const {
+    return static_cast<T*>(data);
+  }
 };
 
 }  // namespace fair

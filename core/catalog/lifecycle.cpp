@@ -40,17 +40,20 @@ Write removal(const char* collection, std::string id) {
 
 Result<> check_id(const Item& item) {
   if (stac::safe_id(item.id())) return {};
-  return fail(Code::invalid, "id " + Json(item.id()).dump(), "letters, digits, '.', '_' and '-', not beginning with '.'", "an id that can't be a file's name", "rename the item");
+  return fail(Code::invalid, "id " + Json(item.id()).dump(), "letters, digits, '.', '_' and '-', not beginning with '.'",
+              "an id that can't be a file's name", "rename the item");
 }
 
 /// Puts `item` in as the newest of those that `same` recognises.
-Result<Item> put_newest(CatalogStore& store, const char* collection, Item item, const std::string& now, const std::function<bool(const Item&)>& same) {
+Result<Item> put_newest(CatalogStore& store, const char* collection, Item item, const std::string& now,
+                        const std::function<bool(const Item&)>& same) {
   FAIR_TRY(check_id(item));
   FAIR_TRY_ASSIGN(std::vector<Item> all, store.items(collection));
   const auto active = std::find_if(all.begin(), all.end(), [&](const Item& i) { return !i.deprecated() && same(i); });
   const auto taken = std::find_if(all.begin(), all.end(), [&](const Item& i) { return i.id() == item.id(); });
   if (taken != all.end() && taken != active) {
-    return fail(Code::conflict, collection + std::string("/") + item.id(), "an id that is free, or that of the version it follows", "another item of that id", "rename the item");
+    return fail(Code::conflict, collection + std::string("/") + item.id(), "an id that is free, or that of the version it follows",
+                "another item of that id", "rename the item");
   }
   std::vector<Write> writes;
   if (item.version().empty()) item.properties()["version"] = "1";
@@ -63,7 +66,8 @@ Result<Item> put_newest(CatalogStore& store, const char* collection, Item item, 
     const std::string was = active->id();
     const std::string kept = was + "-v" + (active->version().empty() ? "1" : active->version());
     if (std::any_of(all.begin(), all.end(), [&](const Item& i) { return i.id() == kept; })) {
-      return fail(Code::conflict, collection + std::string("/") + kept, "a free id to keep the former version under", "another item of that id", "rename that item");
+      return fail(Code::conflict, collection + std::string("/") + kept, "a free id to keep the former version under", "another item of that id",
+                  "rename that item");
     }
     // Whoever pointed at the former version points at where it is kept.
     for (Item& other : all) {
@@ -101,8 +105,8 @@ Result<Item> version_item(CatalogStore& store, const std::string& model, const s
     if (item.version() == version) return item;
     there += (there.empty() ? "" : ", ") + item.version();
   }
-  return fail(Code::not_found, model + " version " + version, "a promoted version", there.empty() ? "no promoted version of that model" : "versions " + there,
-              "see fair list and fair runs list");
+  return fail(Code::not_found, model + " version " + version, "a promoted version",
+              there.empty() ? "no promoted version of that model" : "versions " + there, "see fair list and fair runs list");
 }
 
 }  // namespace

@@ -34,8 +34,8 @@ Result<stac::Item> local_item(const stac::Item& base, const stac::Item& dataset,
   const std::string id = style == IdStyle::uuid && !model.uuid.empty() ? model.uuid : model.name + "-v" + version;
   Json properties{{"datetime", now}, {"created", now}, {"updated", now}, {"title", model.name + " v" + version}};
   properties["description"] = "Finetuned from " + base.id() + " on " + dataset.id() + ".";
-  for (const char* const key : {"mlm:architecture", "mlm:tasks", "mlm:framework", "mlm:framework_version", "mlm:accelerator", "mlm:accelerator_count", "mlm:input",
-                                "mlm:output", "keywords", "license", "providers", "fair:metrics_spec", "fair:hyperparameters_spec"}) {
+  for (const char* const key : {"mlm:architecture", "mlm:tasks", "mlm:framework", "mlm:framework_version", "mlm:accelerator", "mlm:accelerator_count",
+                                "mlm:input", "mlm:output", "keywords", "license", "providers", "fair:metrics_spec", "fair:hyperparameters_spec"}) {
     if (!base.property(key).is_null()) properties[key] = base.property(key);
   }
   properties["mlm:name"] = model.name;
@@ -67,14 +67,18 @@ Result<stac::Item> local_item(const stac::Item& base, const stac::Item& dataset,
   Json assets = Json::object();
   const Json& weights = base.asset(stac::key_of(base, stac::Part::checkpoint));
   const Json& graph = base.asset(stac::key_of(base, stac::Part::onnx));
-  assets["checkpoint"] = asset(model.checkpoint_href, "Finetuned weights", "application/octet-stream; framework=pytorch", {"mlm:model", "mlm:weights"}, "torch.save", weights);
-  assets["model"] = asset(model.model_href, "Finetuned model as ONNX", "application/octet-stream; framework=onnx", {"mlm:model", "mlm:compiled"}, "onnx", graph);
-  const std::pair<const char*, stac::Part> inherited[] = {{"source-code", stac::Part::source_code}, {"mlm:training", stac::Part::training_runtime}, {"mlm:inference", stac::Part::inference_runtime}};
+  assets["checkpoint"] = asset(model.checkpoint_href, "Finetuned weights", "application/octet-stream; framework=pytorch",
+                               {"mlm:model", "mlm:weights"}, "torch.save", weights);
+  assets["model"] =
+      asset(model.model_href, "Finetuned model as ONNX", "application/octet-stream; framework=onnx", {"mlm:model", "mlm:compiled"}, "onnx", graph);
+  const std::pair<const char*, stac::Part> inherited[] = {
+      {"source-code", stac::Part::source_code}, {"mlm:training", stac::Part::training_runtime}, {"mlm:inference", stac::Part::inference_runtime}};
   for (const auto& [key, part] : inherited) {
     if (const Json& theirs = base.asset(stac::key_of(base, part)); theirs.is_object()) assets[key] = theirs;
   }
   if (!model.metrics_href.empty()) {
-    assets["training-metrics"] = {{"href", model.metrics_href}, {"title", "Losses and metrics by epoch"}, {"type", "application/json"}, {"roles", Json::array({"metadata"})}};
+    assets["training-metrics"] = {
+        {"href", model.metrics_href}, {"title", "Losses and metrics by epoch"}, {"type", "application/json"}, {"roles", Json::array({"metadata"})}};
   }
 
   Json document{{"type", "Feature"}, {"stac_version", "1.1.0"}, {"stac_extensions", extensions_of(base)}, {"id", id}};

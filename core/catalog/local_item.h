@@ -15,8 +15,8 @@ enum class IdStyle {
 
 /// What a version brings that its base and dataset items do not say.
 struct LocalModel {
-  std::string name;    ///< of the finetuned model; becomes mlm:name
-  int number = 1;      ///< its version
+  std::string name;  ///< of the finetuned model; becomes mlm:name
+  int number = 1;    ///< its version
   std::string uuid;
   std::string user_id = "anonymous";
   std::string model_href, checkpoint_href;  ///< http(s)
@@ -31,6 +31,7 @@ struct LocalModel {
 };
 
 /// Keeps the base's MLM fields, fair:hyperparameters_spec and runtimes; the geometry is the dataset's. Errors name a base without its fields.
-[[nodiscard]] Result<stac::Item> local_item(const stac::Item& base, const stac::Item& dataset, const LocalModel& model, IdStyle style, const std::string& now);
+[[nodiscard]] Result<stac::Item> local_item(const stac::Item& base, const stac::Item& dataset, const LocalModel& model, IdStyle style,
+                                            const std::string& now);
 
 }  // namespace fair::catalog

@@ -10,8 +10,8 @@ namespace {
 
 tl::unexpected<Error> missing(const char* kind, const std::string& name, const std::vector<std::string>& known) {
   const std::string near = nearest(name, known);
-  return fail(Code::not_found, name, std::string("a ") + kind + " of this catalogue", known.empty() ? "none is registered" : "no such " + std::string(kind),
-              near.empty() ? "see fair list" : "did you mean " + near + "?");
+  return fail(Code::not_found, name, std::string("a ") + kind + " of this catalogue",
+              known.empty() ? "none is registered" : "no such " + std::string(kind), near.empty() ? "see fair list" : "did you mean " + near + "?");
 }
 
 }  // namespace
@@ -34,7 +34,8 @@ Result<Found> find_model(CatalogStore& store, const std::string& name) {
     if (!found.item.deprecated() && found.item.text("mlm:name") == name) return found;
   }
   for (const Found& found : all) {
-    if (found.item.text("mlm:name") + "-v" + found.item.version() == name || (!name.empty() && found.item.text("fair:version_uuid") == name)) return found;
+    if (found.item.text("mlm:name") + "-v" + found.item.version() == name || (!name.empty() && found.item.text("fair:version_uuid") == name))
+      return found;
   }
   return missing("model", name, known);
 }

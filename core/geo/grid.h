@@ -24,7 +24,7 @@ struct GeoTransform {
 /// A regular grid of blocks (tiles, chips, or reads from one large raster) of equal pixel size.
 struct BlockGrid {
   Crs crs = Crs::web_mercator;
-  GeoTransform transform;  ///< of the grid's pixel (0, 0), the corner of block (0, 0)
+  GeoTransform transform;                              ///< of the grid's pixel (0, 0), the corner of block (0, 0)
   std::int32_t block_width = 256, block_height = 256;  ///< pixels
   std::int64_t columns = 0, rows = 0;                  ///< blocks
   /// Pixels of imagery where it ends inside the last column or row of blocks; 0: the blocks are full.

@@ -5,8 +5,8 @@
 
 namespace fair::geo {
 
-inline constexpr double earth_radius = 6378137.0;                        ///< metres
-inline constexpr double mercator_half = 20037508.342789244;              ///< half the width of the world in its units
+inline constexpr double earth_radius = 6378137.0;            ///< metres
+inline constexpr double mercator_half = 20037508.342789244;  ///< half the width of the world in its units
 inline constexpr double mercator_max_latitude = 85.05112877980659;
 
 struct Mercator {

@@ -15,8 +15,8 @@ struct Tile {
   std::int64_t x = 0, y = 0;  ///< y counts from the north
 };
 
-[[nodiscard]] Bounds bounds(Tile tile);              ///< lon/lat
-[[nodiscard]] Bounds mercator_bounds(Tile tile);     ///< EPSG:3857 units
+[[nodiscard]] Bounds bounds(Tile tile);           ///< lon/lat
+[[nodiscard]] Bounds mercator_bounds(Tile tile);  ///< EPSG:3857 units
 [[nodiscard]] Tile tile_at(LonLat place, std::int32_t z);
 [[nodiscard]] std::string quadkey(Tile tile);
 /// y counted from the south, as TMS does.

@@ -6,8 +6,7 @@
 namespace fair::geo {
 namespace {
 
-constexpr const char* known =
-    "{z} {x} {y} {-y} {q} {s} {a-c} {switch:a,b,c} {bbox-epsg-3857} {width} {height} {TileMatrix} {TileRow} {TileCol}";
+constexpr const char* known = "{z} {x} {y} {-y} {q} {s} {a-c} {switch:a,b,c} {bbox-epsg-3857} {width} {height} {TileMatrix} {TileRow} {TileCol}";
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -158,7 +157,8 @@ Result<TileSource> TileSource::from_tilejson(const Json& document, const std::st
   FAIR_TRY(zoom("minzoom", source.min_zoom_));
   FAIR_TRY(zoom("maxzoom", source.max_zoom_));
   if (const auto scheme = document.find("scheme"); scheme != document.end()) {
-    if (*scheme != "xyz" && *scheme != "tms") return fail(Code::invalid, thing + " /scheme", "\"xyz\" or \"tms\"", scheme->dump(), "correct the document");
+    if (*scheme != "xyz" && *scheme != "tms")
+      return fail(Code::invalid, thing + " /scheme", "\"xyz\" or \"tms\"", scheme->dump(), "correct the document");
     source.flipped_ = *scheme == "tms";
   }
   if (const auto box = document.find("bounds"); box != document.end()) {

@@ -14,8 +14,8 @@
 namespace fair::geo {
 
 /// Tiles of the Web Mercator pyramid behind http(s). Placeholders, in any case of letters: {z} {zoom} {x} {y}, {-y} (TMS), {q} {quadkey} {u},
-/// {s} (a, b or c), {a-c} and {switch:a,b,c}, {bbox} and {bbox-epsg-3857} with {width} {height} {proj} {wkid} (WMS GetMap), {TileMatrix} {TileRow} {TileCol}
-/// {TileMatrixSet} {Style} (WMTS, KVP or REST; its matrix set must be numbered like the pyramid), {r} and {ratio} (left empty).
+/// {s} (a, b or c), {a-c} and {switch:a,b,c}, {bbox} and {bbox-epsg-3857} with {width} {height} {proj} {wkid} (WMS GetMap), {TileMatrix} {TileRow}
+/// {TileCol} {TileMatrixSet} {Style} (WMTS, KVP or REST; its matrix set must be numbered like the pyramid), {r} and {ratio} (left empty).
 class TileSource {
  public:
   /// Errors name the placeholder that is unknown or the one that is missing. `tile_size`: 256 or 512 pixels.

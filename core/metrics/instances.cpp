@@ -59,8 +59,12 @@ double InstanceMatches::f1() const { return share(2 * matched_, 2 * matched_ + m
 double InstanceMatches::matched_iou() const { return matched_ == 0 ? 0.0 : iou_sum_ / static_cast<double>(matched_); }
 
 Json InstanceMatches::to_json() const {
-  return {{"fair:instance_precision", precision()}, {"fair:instance_recall", recall()}, {"fair:instance_f1", f1()},
-          {"fair:instance_iou", matched_iou()},     {"matched", matched_},              {"missed", missed_},
+  return {{"fair:instance_precision", precision()},
+          {"fair:instance_recall", recall()},
+          {"fair:instance_f1", f1()},
+          {"fair:instance_iou", matched_iou()},
+          {"matched", matched_},
+          {"missed", missed_},
           {"invented", invented_}};
 }
 

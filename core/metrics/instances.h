@@ -20,8 +20,8 @@ class InstanceMatches {
   [[nodiscard]] std::int64_t matched() const { return matched_; }
   [[nodiscard]] std::int64_t missed() const { return missed_; }      ///< true things without a match
   [[nodiscard]] std::int64_t invented() const { return invented_; }  ///< predicted things without a match
-  [[nodiscard]] double precision() const;  ///< 0 where nothing was predicted
-  [[nodiscard]] double recall() const;     ///< 0 where nothing was there
+  [[nodiscard]] double precision() const;                            ///< 0 where nothing was predicted
+  [[nodiscard]] double recall() const;                               ///< 0 where nothing was there
   [[nodiscard]] double f1() const;
   /// Mean IoU of the matched pairs; 0 without any.
   [[nodiscard]] double matched_iou() const;

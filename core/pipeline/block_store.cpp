@@ -210,8 +210,7 @@ Result<> BlockStore::cut(std::int64_t window, Window& out) {
   }
   pad(out.image, plan_.x.size, plan_.y.size);
   const std::vector<std::uint8_t>& valid = out.image.valid;
-  out.any_valid =
-      std::any_of(valid.begin(), valid.end(), [](std::uint8_t v) { return v != 0; });
+  out.any_valid = std::any_of(valid.begin(), valid.end(), [](std::uint8_t v) { return v != 0; });
   out.valid.clear();
   if (std::memchr(valid.data(), 0, valid.size()) != nullptr) out.valid = valid;
   let_go(window);

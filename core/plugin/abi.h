@@ -61,13 +61,13 @@ typedef struct fair_host_table {
   uint32_t struct_size;
   uint16_t abi_major, abi_minor;
   void* host;
-  void (*log)(void* host, int32_t level, const fair_text* message);         /* level 0 debug … 3 error */
-  void (*set_error)(void* host, const fair_text* message);                  /* why the call that is about to fail fails */
-  void* (*alloc)(void* host, uint32_t bytes);                               /* null when there is no memory */
+  void (*log)(void* host, int32_t level, const fair_text* message); /* level 0 debug … 3 error */
+  void (*set_error)(void* host, const fair_text* message);          /* why the call that is about to fail fails */
+  void* (*alloc)(void* host, uint32_t bytes);                       /* null when there is no memory */
   void (*free)(void* host, void* memory);
-  int32_t (*cancelled)(void* host);                                         /* non-zero: stop soon */
+  int32_t (*cancelled)(void* host); /* non-zero: stop soon */
   void (*progress)(void* host, uint32_t done, uint32_t total);
-  int32_t (*query)(void* host, const fair_text* name, fair_text* value);    /* 0 and a value that lives as long as the host, or 1 */
+  int32_t (*query)(void* host, const fair_text* name, fair_text* value); /* 0 and a value that lives as long as the host, or 1 */
 } fair_host_table;
 
 typedef struct fair_instance fair_instance; /* the plugin's own */
@@ -76,8 +76,8 @@ typedef struct fair_instance fair_instance; /* the plugin's own */
 typedef struct fair_plugin_table {
   uint32_t struct_size;
   uint16_t abi_major, abi_minor;
-  int32_t (*describe)(fair_text* json);                                     /* text lives as long as the plugin */
-  int32_t (*create)(const fair_text* config, fair_instance** instance);     /* config: the model item's MLM fields as JSON */
+  int32_t (*describe)(fair_text* json);                                 /* text lives as long as the plugin */
+  int32_t (*create)(const fair_text* config, fair_instance** instance); /* config: the model item's MLM fields as JSON */
   void (*destroy)(fair_instance* instance);
   int32_t (*preprocess)(fair_instance* instance, const fair_image* windows, uint32_t count, fair_tensor* input); /* fills input->data */
   int32_t (*postprocess)(fair_instance* instance, const fair_tensor* outputs, uint32_t count, fair_result* result);

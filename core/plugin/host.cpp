@@ -23,7 +23,9 @@ std::string& last_error() {
   return text;
 }
 
-std::string string_of(const fair_text* text) { return text == nullptr || text->data == nullptr ? std::string() : std::string(text->data, text->size); }
+std::string string_of(const fair_text* text) {
+  return text == nullptr || text->data == nullptr ? std::string() : std::string(text->data, text->size);
+}
 
 const fair_host_table& host_table() {
   static const fair_host_table table = [] {
@@ -95,8 +97,8 @@ class Instance final : public ModelPlugin {
     const std::unique_ptr<void, void (*)(void*)> memory(made.tensor.data, &std::free);
     const bool shaped = made.tensor.rank >= 1 && made.tensor.rank <= FAIR_TENSOR_MAX_RANK && made.tensor.dtype == 1;
     if (made.kind < FAIR_RESULT_SCORES || made.kind > FAIR_RESULT_LABEL || !shaped || made.tensor.data == nullptr) {
-      return fail(Code::invalid, "plugin " + name_, "a result of a known kind with f32 values", "kind " + std::to_string(made.kind) + ", rank " + std::to_string(made.tensor.rank),
-                  "tell the plugin's author");
+      return fail(Code::invalid, "plugin " + name_, "a result of a known kind with f32 values",
+                  "kind " + std::to_string(made.kind) + ", rank " + std::to_string(made.tensor.rank), "tell the plugin's author");
     }
     PostResult result;
     result.kind = static_cast<ResultKind>(made.kind);
@@ -105,7 +107,8 @@ class Instance final : public ModelPlugin {
     for (std::int32_t i = 0; i < made.tensor.rank; ++i) {
       const std::int64_t size = made.tensor.shape[i];
       if (size < 0 || size > (std::int64_t{1} << 31) || (count *= size) > (std::int64_t{1} << 31)) {
-        return fail(Code::invalid, "plugin " + name_, "a result of a possible size", "axis " + std::to_string(i) + " of " + std::to_string(size), "tell the plugin's author");
+        return fail(Code::invalid, "plugin " + name_, "a result of a possible size", "axis " + std::to_string(i) + " of " + std::to_string(size),
+                    "tell the plugin's author");
       }
       result.shape.push_back(size);
     }
@@ -130,7 +133,8 @@ Result<LoadedPlugin> LoadedPlugin::take(fair_plugin_entry entry, const std::stri
   std::memset(table.get(), 0, sizeof(fair_plugin_table));
   table->struct_size = sizeof(fair_plugin_table);
   last_error().clear();
-  if (entry(&host_table(), table.get()) != 0) return fail(Code::unsupported, thing, "a plugin for this host", why(), "build it against this version's SDK");
+  if (entry(&host_table(), table.get()) != 0)
+    return fail(Code::unsupported, thing, "a plugin for this host", why(), "build it against this version's SDK");
   const std::string built = std::to_string(table->abi_major) + "." + std::to_string(table->abi_minor);
   const std::string ours = std::to_string(FAIR_ABI_MAJOR) + "." + std::to_string(FAIR_ABI_MINOR);
   if (table->abi_major != FAIR_ABI_MAJOR || table->abi_minor > FAIR_ABI_MINOR) {
@@ -139,13 +143,16 @@ Result<LoadedPlugin> LoadedPlugin::take(fair_plugin_entry entry, const std::stri
   }
   constexpr std::size_t needed = offsetof(fair_plugin_table, postprocess) + sizeof(void*);
   if (table->struct_size < needed) {
-    return fail(Code::invalid, thing, "a plugin table of at least " + std::to_string(needed) + " bytes", std::to_string(table->struct_size) + " bytes", "build it with the SDK's export line");
+    return fail(Code::invalid, thing, "a plugin table of at least " + std::to_string(needed) + " bytes",
+                std::to_string(table->struct_size) + " bytes", "build it with the SDK's export line");
   }
   if (table->struct_size < sizeof(fair_plugin_table)) {
     std::memset(reinterpret_cast<char*>(table.get()) + table->struct_size, 0, sizeof(fair_plugin_table) - table->struct_size);
   }
-  if (table->describe == nullptr || table->create == nullptr || table->destroy == nullptr || table->preprocess == nullptr || table->postprocess == nullptr) {
-    return fail(Code::invalid, thing, "describe, create, destroy, preprocess and postprocess", "a table that lacks one of them", "build it with the SDK's export line");
+  if (table->describe == nullptr || table->create == nullptr || table->destroy == nullptr || table->preprocess == nullptr ||
+      table->postprocess == nullptr) {
+    return fail(Code::invalid, thing, "describe, create, destroy, preprocess and postprocess", "a table that lacks one of them",
+                "build it with the SDK's export line");
   }
   fair_text text{};
   if (table->describe(&text) != 0) return fail(Code::invalid, thing, "a description", why(), "tell the plugin's author");

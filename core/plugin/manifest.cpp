@@ -14,7 +14,9 @@ std::vector<std::string> words(const Json& json, const char* key) {
   return out;
 }
 
-std::string text(const Json& json, const char* key) { return json.is_object() && json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : ""; }
+std::string text(const Json& json, const char* key) {
+  return json.is_object() && json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : "";
+}
 
 bool has(const std::vector<std::string>& all, const std::string& one) { return std::find(all.begin(), all.end(), one) != all.end(); }
 
@@ -34,19 +36,21 @@ Result<Manifest> Manifest::from_json(const Json& json, const std::string& thing)
   manifest.licence = text(json, "licence");
   manifest.platform = text(json, "platform");
   manifest.sha256 = text(json, "sha256");
-  const bool named = !manifest.name.empty() && std::all_of(manifest.name.begin(), manifest.name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
+  const bool named = !manifest.name.empty() && std::all_of(manifest.name.begin(), manifest.name.end(),
+                                                           [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
   if (!named) {
-    return fail(Code::invalid, thing + "#/name", "small letters, digits and _ (the exported symbol is made of it)", manifest.name.empty() ? "nothing" : manifest.name,
-                "name the plugin");
+    return fail(Code::invalid, thing + "#/name", "small letters, digits and _ (the exported symbol is made of it)",
+                manifest.name.empty() ? "nothing" : manifest.name, "name the plugin");
   }
   if (manifest.version.empty()) return fail(Code::invalid, thing + "#/version", "a version", "nothing", "give the plugin a version");
   const std::string abi = text(json, "abi");
   const std::size_t dot = abi.find('.');
-  const auto digits = [](const std::string& s) { return !s.empty() && s.size() < 6 && std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; }); };
+  const auto digits = [](const std::string& s) {
+    return !s.empty() && s.size() < 6 && std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; });
+  };
   if (dot == std::string::npos || !digits(abi.substr(0, dot)) || !digits(abi.substr(dot + 1))) {
-    return fail(Code::invalid, thing + "#/abi", "major.minor, as in 1.0", abi.empty() ? "nothing" : abi, "write the contract version it was built for");
+    return fail(Code::invalid, thing + "#/abi", "major.minor, as in 1.0", abi.empty() ? "nothing" : abi,
+                "write the contract version it was built for");
   }
   manifest.abi_major = std::stoi(abi.substr(0, dot));
   manifest.abi_minor = std::stoi(abi.substr(dot + 1));

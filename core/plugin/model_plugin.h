@@ -18,7 +18,8 @@ enum class ResultKind { scores, boxes, label };
 /// What postprocess gave for one batch.
 struct PostResult {
   ResultKind kind = ResultKind::scores;
-  /// scores: f32 (batch, classes, height, width), probabilities; boxes: f32 (n, 7) rows [window, x0, y0, x1, y1, confidence, class]; label: f32 (batch, classes).
+  /// scores: f32 (batch, classes, height, width), probabilities; boxes: f32 (n, 7) rows [window, x0, y0, x1, y1, confidence, class]; label: f32
+  /// (batch, classes).
   std::vector<float> data;
   std::vector<std::int64_t> shape;
   std::int32_t extra_channels = 0;  ///< of scores: channels after the classes (borders between touching things), 0 or 1

@@ -6,9 +6,11 @@ namespace fair::plugin {
 
 Result<> Registry::add(const Manifest& manifest, const LoadedPlugin& plugin, const std::string& thing) {
   const auto faults = disagreements(manifest, plugin.description());
-  if (!faults.empty()) return fail(Code::invalid, thing, "a plugin that agrees with its manifest", faults.front(), "build the plugin and its manifest anew together");
+  if (!faults.empty())
+    return fail(Code::invalid, thing, "a plugin that agrees with its manifest", faults.front(), "build the plugin and its manifest anew together");
   if (entries_.count(manifest.name) != 0) {
-    return fail(Code::conflict, thing, "a plugin name that is not taken", manifest.name + " is there already", "rename it, or take the other off the plugin path");
+    return fail(Code::conflict, thing, "a plugin name that is not taken", manifest.name + " is there already",
+                "rename it, or take the other off the plugin path");
   }
   entries_.emplace(manifest.name, Entry{manifest, plugin});
   return {};

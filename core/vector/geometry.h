@@ -19,19 +19,19 @@ struct Corner {
 /// Outer rings run clockwise on screen (y down), which is counter-clockwise on a north-up map; holes run the other way.
 /// A 4-connected shape has one part. An 8-connected shape has one part for each of its 4-connected pieces; parts touch in corners only.
 struct Shape {
-  std::int32_t value = 0;                 ///< class value
-  std::int64_t pixels = 0;                ///< area in pixels
-  std::int64_t confidence = 0;            ///< sum over its pixels of the score in 1/65535
-  std::int32_t first_x = 0, first_y = 0;  ///< its first pixel in row-major order
-  std::vector<std::vector<Corner>> rings; ///< part by part: the outer ring, then its holes
-  std::vector<std::uint32_t> parts;       ///< where in `rings` each part's outer ring stands; begins with 0
+  std::int32_t value = 0;                  ///< class value
+  std::int64_t pixels = 0;                 ///< area in pixels
+  std::int64_t confidence = 0;             ///< sum over its pixels of the score in 1/65535
+  std::int32_t first_x = 0, first_y = 0;   ///< its first pixel in row-major order
+  std::vector<std::vector<Corner>> rings;  ///< part by part: the outer ring, then its holes
+  std::vector<std::uint32_t> parts;        ///< where in `rings` each part's outer ring stands; begins with 0
 };
 
 struct Point {
   double x = 0, y = 0;
 };
-using Ring = std::vector<Point>;             ///< not closed
-using Polygon = std::vector<Ring>;           ///< outer ring, then holes
+using Ring = std::vector<Point>;    ///< not closed
+using Polygon = std::vector<Ring>;  ///< outer ring, then holes
 using MultiPolygon = std::vector<Polygon>;
 
 enum class GeometryType { point, line_string, polygon, multi_polygon };
@@ -44,8 +44,8 @@ struct Feature {
   double confidence = 0;  ///< 0..1
   double area_m2 = 0;     ///< true geodesic square metres of the polygon it came from
   GeometryType type = GeometryType::polygon;
-  MultiPolygon polygons;      ///< polygon (one entry) and multi_polygon
-  std::vector<Point> points;  ///< point (one entry) and line_string
+  MultiPolygon polygons;        ///< polygon (one entry) and multi_polygon
+  std::vector<Point> points;    ///< point (one entry) and line_string
   Json extra = Json::object();  ///< further properties
 };
 

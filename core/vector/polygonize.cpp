@@ -19,9 +19,9 @@ constexpr std::int32_t end_of_row = std::numeric_limits<std::int32_t>::max() - 1
 struct Row {
   std::vector<std::int32_t> x;
   std::vector<std::uint8_t> value;
-  std::vector<Components::Label> label;    ///< of the run right of x[i]; none for background
+  std::vector<Components::Label> label;     ///< of the run right of x[i]; none for background
   std::vector<Boundary::Index> head, tail;  ///< the vertical border at x[i]: the left run's chain end going down, the right run's coming up
-  std::int32_t size = 0;                   ///< without the sentinel
+  std::int32_t size = 0;                    ///< without the sentinel
 
   explicit Row(std::int32_t width) {
     const auto n = static_cast<std::size_t>(width) + 2;

@@ -84,9 +84,8 @@ Shape ShapeRings::build(Components::Label root, Components& components, const Bo
     return std::find_if(outers.begin(), outers.end(), [&](const auto& o) { return o.first == part; })->second;
   };
   if (outers.size() == 1) {
-    std::sort(loops_.begin(), loops_.end(), [](const Loop& a, const Loop& b) {
-      return a.outer != b.outer ? a.outer : before(a.corners.front(), b.corners.front());
-    });
+    std::sort(loops_.begin(), loops_.end(),
+              [](const Loop& a, const Loop& b) { return a.outer != b.outer ? a.outer : before(a.corners.front(), b.corners.front()); });
   } else {
     std::sort(loops_.begin(), loops_.end(), [&](const Loop& a, const Loop& b) {
       if (a.part != b.part) return before(start_of(a.part), start_of(b.part));

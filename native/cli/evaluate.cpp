@@ -11,8 +11,8 @@
 #include "native/launch/datasets.h"
 #include "native/launch/evaluation.h"
 #include "native/launch/inference_parameters.h"
-#include "native/launch/model_choice.h"
 #include "native/launch/known_plugins.h"
+#include "native/launch/model_choice.h"
 
 namespace fair::cli {
 namespace fs = std::filesystem;

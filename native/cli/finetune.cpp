@@ -10,9 +10,9 @@
 #include "native/io/atomic_file.h"
 #include "native/launch/datasets.h"
 #include "native/launch/environment.h"
+#include "native/launch/known_plugins.h"
 #include "native/launch/model_choice.h"
 #include "native/launch/training.h"
-#include "native/launch/known_plugins.h"
 #include "native/runs/config_file.h"
 
 namespace fair::cli {

@@ -14,7 +14,8 @@ namespace {
 
 bool is_image(const std::filesystem::path& path) {
   std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
   static constexpr std::array<const char*, 7> known{".tif", ".tiff", ".png", ".jpg", ".jpeg", ".jp2", ".webp"};
   return std::any_of(known.begin(), known.end(), [&](const char* e) { return extension == e; });
 }
@@ -48,7 +49,8 @@ std::optional<geo::Tile> tile_in(const std::string& name) {
 Result<std::vector<Chip>> list_chips(const std::filesystem::path& folder) {
   std::error_code error;
   if (!std::filesystem::is_directory(folder, error)) {
-    return fail(Code::not_found, folder.string(), "a folder of chips", std::filesystem::exists(folder, error) ? "a file" : "nothing there", "name the folder with --chips");
+    return fail(Code::not_found, folder.string(), "a folder of chips", std::filesystem::exists(folder, error) ? "a file" : "nothing there",
+                "name the folder with --chips");
   }
   std::vector<std::filesystem::path> paths;
   for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
@@ -56,7 +58,8 @@ Result<std::vector<Chip>> list_chips(const std::filesystem::path& folder) {
   }
   if (error) return fail(Code::io, folder.string(), "a folder that can be read", error.message(), "check its permissions");
   std::sort(paths.begin(), paths.end());
-  if (paths.empty()) return fail(Code::not_found, folder.string(), "chips (.tif, .png, .jpg, .jp2, .webp)", "no image", "name the folder that holds the chips");
+  if (paths.empty())
+    return fail(Code::not_found, folder.string(), "chips (.tif, .png, .jpg, .jp2, .webp)", "no image", "name the folder that holds the chips");
   std::vector<Chip> chips;
   for (const auto& path : paths) {
     FAIR_TRY_ASSIGN(const RasterFile file, RasterFile::open(path));

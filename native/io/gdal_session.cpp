@@ -30,7 +30,8 @@ Result<> check_sidecar(const std::filesystem::path& path) {
   FAIR_TRY_ASSIGN(const std::string text, read_whole(sidecar, 16U << 20U));
   for (const char* word : {"/vsi", "OVERVIEW_FILE", "://"}) {
     if (text.find(word) != std::string::npos) {
-      return fail(Code::invalid, sidecar.string(), "a georeference", std::string("a reference to other files ('") + word + "')", "remove that entry, or the file");
+      return fail(Code::invalid, sidecar.string(), "a georeference", std::string("a reference to other files ('") + word + "')",
+                  "remove that entry, or the file");
     }
   }
   return {};

@@ -48,7 +48,8 @@ Result<std::filesystem::path> one_file(const std::filesystem::path& path) {
     if (extension == ".geojson" || extension == ".json" || extension == ".fgb" || extension == ".gpkg") found.push_back(entry.path());
   }
   if (found.size() == 1) return found.front();
-  return fail(Code::not_found, path.string(), "one file of footprints (.geojson, .fgb, .gpkg)", std::to_string(found.size()) + " of them", "name the file itself");
+  return fail(Code::not_found, path.string(), "one file of footprints (.geojson, .fgb, .gpkg)", std::to_string(found.size()) + " of them",
+              "name the file itself");
 }
 
 }  // namespace
@@ -68,20 +69,24 @@ Result<Footprints> read_footprints(const std::filesystem::path& path) {
       from->SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
       if (!from->IsSame(&wgs84)) {
         warp.reset(OGRCreateCoordinateTransformation(from.get(), &wgs84));
-        if (!warp) return fail(Code::invalid, file.string(), "a projection that can be turned to EPSG:4326", from->GetName(), "reproject it with ogr2ogr -t_srs EPSG:4326");
+        if (!warp)
+          return fail(Code::invalid, file.string(), "a projection that can be turned to EPSG:4326", from->GetName(),
+                      "reproject it with ogr2ogr -t_srs EPSG:4326");
       }
     }
     for (const auto& feature : *layer) {
       OGRGeometry* geometry = feature->GetGeometryRef();
       if (geometry == nullptr) continue;
       if (warp && geometry->transform(warp.get()) != OGRERR_NONE) {
-        return fail(Code::invalid, file.string() + " feature " + std::to_string(feature->GetFID()), "coordinates within its projection", quiet.complaint("others"), "check the file's projection");
+        return fail(Code::invalid, file.string() + " feature " + std::to_string(feature->GetFID()), "coordinates within its projection",
+                    quiet.complaint("others"), "check the file's projection");
       }
       collect(*geometry, footprints);
     }
   }
   if (footprints.polygons.empty()) {
-    return fail(Code::invalid, file.string(), "footprints: polygons", footprints.other_geometries > 0 ? std::to_string(footprints.other_geometries) + " geometries of other kinds" : "no features",
+    return fail(Code::invalid, file.string(), "footprints: polygons",
+                footprints.other_geometries > 0 ? std::to_string(footprints.other_geometries) + " geometries of other kinds" : "no features",
                 "give the file with the buildings' outlines");
   }
   return footprints;
@@ -107,7 +112,8 @@ std::int64_t burn(const Footprints& footprints, const Chip& chip, std::vector<st
   mask.assign(static_cast<std::size_t>(chip.width) * static_cast<std::size_t>(chip.height), 0);
   const geo::LonLat corner = geo::pixel_to_lon_lat(chip.crs, chip.transform, 0, 0);
   const geo::LonLat other = geo::pixel_to_lon_lat(chip.crs, chip.transform, chip.width, chip.height);
-  const vector::Box box{std::min(corner.lon, other.lon), std::min(corner.lat, other.lat), std::max(corner.lon, other.lon), std::max(corner.lat, other.lat)};
+  const vector::Box box{std::min(corner.lon, other.lon), std::min(corner.lat, other.lat), std::max(corner.lon, other.lon),
+                        std::max(corner.lat, other.lat)};
   std::int64_t met = 0;
   for (const vector::Polygon& polygon : footprints.polygons) {
     if (!vector::meet(vector::box_of(polygon.front()), box)) continue;

@@ -63,7 +63,8 @@ Json item_for(const DatasetOptions& options, const std::vector<Loaded>& chips, d
     }
   }
   for (double& v : box) v = std::round(v * 1e7) / 1e7;
-  const Json corner = Json::array({Json::array({box[0], box[1]}), Json::array({box[2], box[1]}), Json::array({box[2], box[3]}), Json::array({box[0], box[3]}), Json::array({box[0], box[1]})});
+  const Json corner = Json::array({Json::array({box[0], box[1]}), Json::array({box[2], box[1]}), Json::array({box[2], box[3]}),
+                                   Json::array({box[0], box[3]}), Json::array({box[0], box[1]})});
   Json properties{{"datetime", now},
                   {"created", now},
                   {"updated", now},
@@ -83,24 +84,38 @@ Json item_for(const DatasetOptions& options, const std::vector<Loaded>& chips, d
                   {"deprecated", false},
                   {"license", "other"},
                   {"providers", Json::array({{{"name", options.user_id}, {"roles", Json::array({"producer"})}}})}};
-  return {{"type", "Feature"},
-          {"stac_version", "1.1.0"},
-          {"stac_extensions", Json::array({"https://stac-extensions.github.io/label/v1.0.1/schema.json", "https://stac-extensions.github.io/file/v2.1.0/schema.json",
-                                           "https://stac-extensions.github.io/version/v1.2.0/schema.json", "https://hotosm.github.io/fAIr-models/schemas/v1.0.0/dataset/schema.json"})},
-          {"id", options.id},
-          {"geometry", {{"type", "Polygon"}, {"coordinates", Json::array({corner})}}},
-          {"bbox", Json::array({box[0], box[1], box[2], box[3]})},
-          {"properties", std::move(properties)},
-          {"assets",
-           {{"chips", {{"href", std::filesystem::absolute(options.chips).lexically_normal().string()}, {"type", "image/tiff; application=geotiff"}, {"roles", Json::array({"data"})}, {"title", "Chips"}}},
-            {"labels", {{"href", std::filesystem::absolute(options.labels).lexically_normal().string()}, {"type", "application/geo+json"}, {"roles", Json::array({"labels"})}, {"title", "Footprints"}}}}},
-          {"links", Json::array({{{"rel", "source"}, {"href", "https://www.openstreetmap.org"}, {"type", "text/html"}, {"title", "Where the footprints come from"}}})}};
+  return {
+      {"type", "Feature"},
+      {"stac_version", "1.1.0"},
+      {"stac_extensions",
+       Json::array({"https://stac-extensions.github.io/label/v1.0.1/schema.json", "https://stac-extensions.github.io/file/v2.1.0/schema.json",
+                    "https://stac-extensions.github.io/version/v1.2.0/schema.json",
+                    "https://hotosm.github.io/fAIr-models/schemas/v1.0.0/dataset/schema.json"})},
+      {"id", options.id},
+      {"geometry", {{"type", "Polygon"}, {"coordinates", Json::array({corner})}}},
+      {"bbox", Json::array({box[0], box[1], box[2], box[3]})},
+      {"properties", std::move(properties)},
+      {"assets",
+       {{"chips",
+         {{"href", std::filesystem::absolute(options.chips).lexically_normal().string()},
+          {"type", "image/tiff; application=geotiff"},
+          {"roles", Json::array({"data"})},
+          {"title", "Chips"}}},
+        {"labels",
+         {{"href", std::filesystem::absolute(options.labels).lexically_normal().string()},
+          {"type", "application/geo+json"},
+          {"roles", Json::array({"labels"})},
+          {"title", "Footprints"}}}}},
+      {"links",
+       Json::array(
+           {{{"rel", "source"}, {"href", "https://www.openstreetmap.org"}, {"type", "text/html"}, {"title", "Where the footprints come from"}}})}};
 }
 
 }  // namespace
 
 Result<MadeDataset> make_dataset(const DatasetOptions& options, const std::string& now) {
-  if (!(options.val_ratio > 0 && options.val_ratio < 1)) return fail(Code::usage, "val_ratio", "between 0 and 1", std::to_string(options.val_ratio), "0.2 is usual");
+  if (!(options.val_ratio > 0 && options.val_ratio < 1))
+    return fail(Code::usage, "val_ratio", "between 0 and 1", std::to_string(options.val_ratio), "0.2 is usual");
   FAIR_TRY_ASSIGN(const std::vector<Chip> listed, list_chips(options.chips));
   FAIR_TRY_ASSIGN(const Footprints footprints, read_footprints(options.labels));
   std::vector<Loaded> chips;
@@ -127,7 +142,8 @@ Result<MadeDataset> make_dataset(const DatasetOptions& options, const std::strin
     chips.push_back(std::move(loaded));
   }
   if (met == 0) {
-    return fail(Code::invalid, options.labels.string(), "footprints that lie on the chips", std::to_string(footprints.polygons.size()) + " footprints, none on any chip",
+    return fail(Code::invalid, options.labels.string(), "footprints that lie on the chips",
+                std::to_string(footprints.polygons.size()) + " footprints, none on any chip",
                 "check that labels and chips are of the same place, and the labels' projection");
   }
   split(chips, options);

@@ -13,9 +13,9 @@ struct DatasetOptions {
   std::filesystem::path chips;   ///< folder
   std::filesystem::path labels;  ///< vector file
   std::string id, title;
-  std::filesystem::path out;     ///< folder; made; gets dataset.pack and <id>.json
-  double val_ratio = 0.2;        ///< of the chips that are not held out
-  std::string holdout;           ///< pattern of chip names kept apart, "" for none
+  std::filesystem::path out;  ///< folder; made; gets dataset.pack and <id>.json
+  double val_ratio = 0.2;     ///< of the chips that are not held out
+  std::string holdout;        ///< pattern of chip names kept apart, "" for none
   std::uint64_t seed = 42;
   std::string class_name = "building";
   std::string user_id = "anonymous";

@@ -26,17 +26,20 @@ Result<> check_shape(GDALDataset& dataset, const std::filesystem::path& path) {
   if (bands < 1) return fail(Code::invalid, path.string(), "an image with bands", "none", "check that this is the right file");
   if (width > kMaxSide || height > kMaxSide || bands > 64) {
     return fail(Code::invalid, path.string(), "at most 4000000 x 4000000 pixels and 64 bands",
-                std::to_string(width) + " x " + std::to_string(height) + " with " + std::to_string(bands) + " bands", "the file's header is wrong, or it must be cut up");
+                std::to_string(width) + " x " + std::to_string(height) + " with " + std::to_string(bands) + " bands",
+                "the file's header is wrong, or it must be cut up");
   }
   GDALRasterBand* band = dataset.GetRasterBand(1);
   if (band->GetRasterDataType() != GDT_Byte) {
-    return fail(Code::unsupported, path.string(), "8 bits a band", GDALGetDataTypeName(band->GetRasterDataType()), "convert it with gdal_translate -ot Byte -scale");
+    return fail(Code::unsupported, path.string(), "8 bits a band", GDALGetDataTypeName(band->GetRasterDataType()),
+                "convert it with gdal_translate -ot Byte -scale");
   }
   int block_width = 0;
   int block_height = 0;
   band->GetBlockSize(&block_width, &block_height);
   if (static_cast<std::int64_t>(block_width) * block_height * bands > kMaxBlockBytes) {
-    return fail(Code::invalid, path.string(), "blocks of at most 512 MB", std::to_string(block_width) + " x " + std::to_string(block_height) + " pixels a block",
+    return fail(Code::invalid, path.string(), "blocks of at most 512 MB",
+                std::to_string(block_width) + " x " + std::to_string(block_height) + " pixels a block",
                 "rewrite it in tiles: gdal_translate -of COG");
   }
   return {};
@@ -57,7 +60,7 @@ OGRSpatialReference epsg(int code) {
 /// How the bands of a file become RGB and validity.
 struct BandPlan {
   std::array<int, 3> colours{1, 1, 1};
-  int alpha = 0;            ///< band, or 0
+  int alpha = 0;  ///< band, or 0
   bool dataset_mask = false;
   bool has_no_data = false;
   double no_data = 0;
@@ -138,12 +141,12 @@ Result<RasterFile::State::Handle> RasterFile::State::open_handle() const {
   }
   char* target = nullptr;
   epsg(3857).exportToWkt(&target);
-  GDALDatasetH warped =
-      GDALAutoCreateWarpedVRTEx(GDALDataset::ToHandle(handle.plain.get()), nullptr, target, GRA_Bilinear, 0.0, options, nullptr);
+  GDALDatasetH warped = GDALAutoCreateWarpedVRTEx(GDALDataset::ToHandle(handle.plain.get()), nullptr, target, GRA_Bilinear, 0.0, options, nullptr);
   CPLFree(target);
   GDALDestroyWarpOptions(options);
   if (warped == nullptr) {
-    return fail(Code::invalid, path.string(), "a projection that can be warped to EPSG:3857", quiet.complaint("one that cannot"), "warp it with gdalwarp -t_srs EPSG:3857");
+    return fail(Code::invalid, path.string(), "a projection that can be warped to EPSG:3857", quiet.complaint("one that cannot"),
+                "warp it with gdalwarp -t_srs EPSG:3857");
   }
   handle.warped.reset(GDALDataset::FromHandle(warped));
   return handle;
@@ -189,8 +192,8 @@ Result<raster::Image> RasterFile::read_all() const {
 Result<raster::Image> RasterFile::read(std::int32_t column, std::int32_t row, std::int32_t width, std::int32_t height, std::int32_t out_width,
                                        std::int32_t out_height) const {
   const RasterInfo& info = state_->info;
-  if (column < 0 || row < 0 || width < 1 || height < 1 || out_width < 1 || out_height < 1 || column > info.width - width || row > info.height - height ||
-      static_cast<std::int64_t>(out_width) * out_height > kMaxWindow) {
+  if (column < 0 || row < 0 || width < 1 || height < 1 || out_width < 1 || out_height < 1 || column > info.width - width ||
+      row > info.height - height || static_cast<std::int64_t>(out_width) * out_height > kMaxWindow) {
     return fail(Code::usage, state_->path.string(), "a window inside the image, of at most 16384 x 16384 pixels",
                 std::to_string(width) + " x " + std::to_string(height) + " at " + std::to_string(column) + ", " + std::to_string(row));
   }
@@ -219,7 +222,8 @@ Result<raster::Image> RasterFile::read(std::int32_t column, std::int32_t row, st
   }
   // Some codecs only warn of data that ends early and hand out grey.
   if (!good || quiet.failed()) {
-    return fail(Code::invalid, state_->path.string(), "readable pixels", quiet.complaint("damaged data"), "the file is damaged or cut off: fetch it again");
+    return fail(Code::invalid, state_->path.string(), "readable pixels", quiet.complaint("damaged data"),
+                "the file is damaged or cut off: fetch it again");
   }
   state_->give_back(std::move(handle));
 
@@ -248,11 +252,13 @@ Result<raster::Image> read_mask(const std::filesystem::path& path) {
   mask.height = dataset->GetRasterYSize();
   mask.channels = 1;
   if (static_cast<std::int64_t>(mask.width) * mask.height > kMaxWindow) {
-    return fail(Code::invalid, path.string(), "a mask of at most 16384 x 16384 pixels", std::to_string(mask.width) + " x " + std::to_string(mask.height));
+    return fail(Code::invalid, path.string(), "a mask of at most 16384 x 16384 pixels",
+                std::to_string(mask.width) + " x " + std::to_string(mask.height));
   }
   mask.pixels.resize(static_cast<std::size_t>(mask.width) * static_cast<std::size_t>(mask.height));
   const GdalQuiet quiet;
-  if (dataset->GetRasterBand(1)->RasterIO(GF_Read, 0, 0, mask.width, mask.height, mask.pixels.data(), mask.width, mask.height, GDT_Byte, 0, 0, nullptr) != CE_None ||
+  if (dataset->GetRasterBand(1)->RasterIO(GF_Read, 0, 0, mask.width, mask.height, mask.pixels.data(), mask.width, mask.height, GDT_Byte, 0, 0,
+                                          nullptr) != CE_None ||
       quiet.failed()) {
     return fail(Code::invalid, path.string(), "readable pixels", quiet.complaint("damaged data"), "the file is damaged or cut off: make it again");
   }

@@ -13,7 +13,8 @@ tl::unexpected<Error> failed(sqlite3* database, const std::string& expected) {
                            : code == SQLITE_FULL     ? "free disk space and try again"
                            : code == SQLITE_NOTADB   ? "this is no run store; move it away or name another workspace"
                                                      : "";
-  return fail(code == SQLITE_BUSY ? Code::conflict : Code::io, file != nullptr && *file != '\0' ? file : "runs.sqlite", expected, sqlite3_errmsg(database), hint);
+  return fail(code == SQLITE_BUSY ? Code::conflict : Code::io, file != nullptr && *file != '\0' ? file : "runs.sqlite", expected,
+              sqlite3_errmsg(database), hint);
 }
 
 }  // namespace
@@ -56,7 +57,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
   if (sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr) != SQLITE_OK) {
     const std::string found = handle != nullptr ? sqlite3_errmsg(handle) : "no memory";
     sqlite3_close(handle);
-    return fail(Code::io, path, "a file that can be opened or made", found, "check the folder's permissions, or name another workspace with --workspace");
+    return fail(Code::io, path, "a file that can be opened or made", found,
+                "check the folder's permissions, or name another workspace with --workspace");
   }
   sqlite3_busy_timeout(handle, 5000);
   return std::unique_ptr<Database>(new Database(handle));

@@ -61,7 +61,7 @@ class RunStore {
   /// Next number of that model, stage none. One transaction.
   virtual Result<ModelVersion> add_version(const std::string& model, const std::string& run, const Json& metadata, const Json& artifacts) = 0;
   [[nodiscard]] virtual Result<std::vector<ModelVersion>> versions(const std::string& model) = 0;  ///< by number; "" = of all models
-  virtual Result<> set_stage(const std::string& model, int number, Stage stage) = 0;  ///< production archives the former one
+  virtual Result<> set_stage(const std::string& model, int number, Stage stage) = 0;               ///< production archives the former one
   virtual Result<> remove_version(const std::string& model, int number) = 0;
 };
 

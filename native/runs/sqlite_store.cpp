@@ -83,19 +83,35 @@ class SqliteStore final : public RunStore {
     id += '-';
     id += hex(4);
     FAIR_TRY(database_->prepare("INSERT INTO run(id, kind, name, status, started_at, config) VALUES(?,?,?,'running',?,?)")
-                 .bind(id).bind(kind).bind(name).bind(now).bind(config.dump()).run());
+                 .bind(id)
+                 .bind(kind)
+                 .bind(name)
+                 .bind(now)
+                 .bind(config.dump())
+                 .run());
     return id;
   }
 
   Result<> start_step(const std::string& run, const std::string& step, const Json& parameters) override {
-    return database_->prepare("INSERT INTO step(run, name, status, started_at, parameters) VALUES(?,?,'running',?,?) "
-                              "ON CONFLICT(run, name) DO UPDATE SET status='running', started_at=excluded.started_at, ended_at='', parameters=excluded.parameters")
-        .bind(run).bind(step).bind(utc_now()).bind(parameters.dump()).run();
+    return database_
+        ->prepare(
+            "INSERT INTO step(run, name, status, started_at, parameters) VALUES(?,?,'running',?,?) "
+            "ON CONFLICT(run, name) DO UPDATE SET status='running', started_at=excluded.started_at, ended_at='', parameters=excluded.parameters")
+        .bind(run)
+        .bind(step)
+        .bind(utc_now())
+        .bind(parameters.dump())
+        .run();
   }
 
   Result<> end_step(const std::string& run, const std::string& step, Status status, const Json& artifacts) override {
     return changed(database_->prepare("UPDATE step SET status=?, ended_at=?, artifacts=? WHERE run=? AND name=?")
-                       .bind(statuses[static_cast<std::size_t>(status)]).bind(utc_now()).bind(artifacts.dump()).bind(run).bind(step).run(),
+                       .bind(statuses[static_cast<std::size_t>(status)])
+                       .bind(utc_now())
+                       .bind(artifacts.dump())
+                       .bind(run)
+                       .bind(step)
+                       .run(),
                    "step " + step + " of run " + run);
   }
 
@@ -120,7 +136,8 @@ class SqliteStore final : public RunStore {
     const std::string word = statuses[static_cast<std::size_t>(status)];
     const std::string now = utc_now();
     FAIR_TRY(database_->prepare("UPDATE step SET status=?, ended_at=? WHERE run=? AND status='running'").bind(word).bind(now).bind(run).run());
-    FAIR_TRY(changed(database_->prepare("UPDATE run SET status=?, ended_at=?, error=? WHERE id=?").bind(word).bind(now).bind(error).bind(run).run(), "run " + run));
+    FAIR_TRY(changed(database_->prepare("UPDATE run SET status=?, ended_at=?, error=? WHERE id=?").bind(word).bind(now).bind(error).bind(run).run(),
+                     "run " + run));
     return transaction->commit();
   }
 
@@ -135,7 +152,8 @@ class SqliteStore final : public RunStore {
     for (;;) {
       FAIR_TRY_ASSIGN(const bool more, steps.step());
       if (!more) return run;
-      run.steps.push_back({steps.text(0), from<Status>(statuses, steps.text(1)), steps.text(2), steps.text(3), json_of(steps.text(4)), json_of(steps.text(5))});
+      run.steps.push_back(
+          {steps.text(0), from<Status>(statuses, steps.text(1)), steps.text(2), steps.text(3), json_of(steps.text(4)), json_of(steps.text(5))});
     }
   }
 
@@ -176,31 +194,44 @@ class SqliteStore final : public RunStore {
     version.metadata = metadata;
     version.artifacts = artifacts;
     FAIR_TRY(database_->prepare("INSERT INTO version(model, number, uuid, run, stage, created_at, metadata, artifacts) VALUES(?,?,?,?,'none',?,?,?)")
-                 .bind(model).bind(std::int64_t{version.number}).bind(version.uuid).bind(run).bind(version.created_at).bind(metadata.dump())
-                 .bind(artifacts.dump()).run());
+                 .bind(model)
+                 .bind(std::int64_t{version.number})
+                 .bind(version.uuid)
+                 .bind(run)
+                 .bind(version.created_at)
+                 .bind(metadata.dump())
+                 .bind(artifacts.dump())
+                 .run());
     FAIR_TRY(transaction->commit());
     return version;
   }
 
   Result<std::vector<ModelVersion>> versions(const std::string& model) override {
     std::vector<ModelVersion> all;
-    auto query = database_->prepare("SELECT model, number, uuid, run, stage, created_at, metadata, artifacts FROM version WHERE ?1 = '' OR model = ?1 ORDER BY model, number");
+    auto query = database_->prepare(
+        "SELECT model, number, uuid, run, stage, created_at, metadata, artifacts FROM version WHERE ?1 = '' OR model = ?1 ORDER BY model, number");
     query.bind(model);
     for (;;) {
       FAIR_TRY_ASSIGN(const bool more, query.step());
       if (!more) return all;
-      all.push_back({query.text(0), static_cast<int>(query.number(1)), query.text(2), query.text(3), from<Stage>(stages, query.text(4)), query.text(5),
-                     json_of(query.text(6)), json_of(query.text(7))});
+      all.push_back({query.text(0), static_cast<int>(query.number(1)), query.text(2), query.text(3), from<Stage>(stages, query.text(4)),
+                     query.text(5), json_of(query.text(6)), json_of(query.text(7))});
     }
   }
 
   Result<> set_stage(const std::string& model, int number, Stage stage) override {
     FAIR_TRY_ASSIGN(auto transaction, Transaction::begin(*database_));
     if (stage == Stage::production) {
-      FAIR_TRY(database_->prepare("UPDATE version SET stage='archived' WHERE model=? AND stage='production' AND number<>?").bind(model).bind(std::int64_t{number}).run());
+      FAIR_TRY(database_->prepare("UPDATE version SET stage='archived' WHERE model=? AND stage='production' AND number<>?")
+                   .bind(model)
+                   .bind(std::int64_t{number})
+                   .run());
     }
     FAIR_TRY(changed(database_->prepare("UPDATE version SET stage=? WHERE model=? AND number=?")
-                         .bind(stages[static_cast<std::size_t>(stage)]).bind(model).bind(std::int64_t{number}).run(),
+                         .bind(stages[static_cast<std::size_t>(stage)])
+                         .bind(model)
+                         .bind(std::int64_t{number})
+                         .run(),
                      model + " version " + std::to_string(number)));
     return transaction->commit();
   }
@@ -222,11 +253,13 @@ class SqliteStore final : public RunStore {
     return fail(Code::not_found, "run " + id, "a run of this workspace", "no such run", "see fair runs list");
   }
   static Run read_run(const Statement& row) {
-    return {row.text(0), row.text(1), row.text(2), from<Status>(statuses, row.text(3)), row.text(4), row.text(5), row.text(6), json_of(row.text(7)), json_of(row.text(8)), {}};
+    return {row.text(0),          row.text(1),          row.text(2), from<Status>(statuses, row.text(3)), row.text(4), row.text(5), row.text(6),
+            json_of(row.text(7)), json_of(row.text(8)), {}};
   }
   Result<> changed(Result<> outcome, const std::string& thing) {
     FAIR_TRY(std::move(outcome));
-    if (database_->changes() == 0) return fail(Code::not_found, thing, "to be in this workspace", "no such thing", "see fair runs list and fair list");
+    if (database_->changes() == 0)
+      return fail(Code::not_found, thing, "to be in this workspace", "no such thing", "see fair runs list and fair list");
     return {};
   }
 

@@ -19,7 +19,9 @@ Result<> check_collection(const std::string& collection) {
 
 }  // namespace
 
-std::string FileCatalog::path_of(const std::string& collection, const std::string& id) const { return folder_ + "/" + collection + "/" + id + "/" + id + ".json"; }
+std::string FileCatalog::path_of(const std::string& collection, const std::string& id) const {
+  return folder_ + "/" + collection + "/" + id + "/" + id + ".json";
+}
 
 Result<std::unique_ptr<FileCatalog>> FileCatalog::create(const std::string& folder, const std::string& now, std::shared_ptr<Files> files) {
   FAIR_TRY(files->make_folder(folder));
@@ -87,7 +89,8 @@ Result<stac::Item> FileCatalog::item(const std::string& collection, const std::s
   if (!stac::safe_id(id)) return fail(Code::not_found, collection + "/" + id, "an item of this catalogue", "no such item", "see fair list");
   const std::string path = path_of(collection, id);
   const auto text = files_->read(path);
-  if (!text && text.error().code == Code::not_found) return fail(Code::not_found, collection + "/" + id, "an item of this catalogue", "no such item", "see fair list");
+  if (!text && text.error().code == Code::not_found)
+    return fail(Code::not_found, collection + "/" + id, "an item of this catalogue", "no such item", "see fair list");
   if (!text) return fail(text.error());
   FAIR_TRY_ASSIGN(Json json, parse_json(*text, path));
   return stac::Item::from_json(std::move(json), path);

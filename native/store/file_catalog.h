@@ -14,7 +14,8 @@ namespace fair::store {
 class FileCatalog final : public catalog::CatalogStore {
  public:
   /// Makes an empty catalogue; one that is there is opened instead. `now` is RFC 3339 UTC.
-  [[nodiscard]] static Result<std::unique_ptr<FileCatalog>> create(const std::string& folder, const std::string& now, std::shared_ptr<Files> files = posix_files());
+  [[nodiscard]] static Result<std::unique_ptr<FileCatalog>> create(const std::string& folder, const std::string& now,
+                                                                   std::shared_ptr<Files> files = posix_files());
   /// Opens a catalogue and finishes what a crash left. Code::not_found where there is none.
   [[nodiscard]] static Result<std::unique_ptr<FileCatalog>> open(const std::string& folder, std::shared_ptr<Files> files = posix_files());
 

@@ -14,7 +14,7 @@ namespace fair::store {
 namespace {
 
 tl::unexpected<Error> failed(const std::string& path, const std::string& expected, int code) {
-  const std::string hint = code == ENOSPC || code == EDQUOT                  ? "free disk space and try again"
+  const std::string hint = code == ENOSPC || code == EDQUOT                   ? "free disk space and try again"
                            : code == EACCES || code == EROFS || code == EPERM ? "make it writable, or name another workspace with --workspace"
                                                                               : "";
   return fail(code == ENOENT ? Code::not_found : Code::io, path, expected, std::strerror(code), hint);
@@ -58,7 +58,8 @@ class PosixFiles final : public Files {
   Result<std::vector<std::string>> list(const std::string& folder) override {
     std::vector<std::string> names;
     std::error_code error;
-    for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) names.push_back(it->path().filename().string());
+    for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+      names.push_back(it->path().filename().string());
     if (error && error != std::errc::no_such_file_or_directory) return failed(folder, "a folder that can be read", error.value());
     std::sort(names.begin(), names.end());
     return names;

@@ -13,7 +13,8 @@ namespace fair::store {
 
 Result<std::unique_ptr<Lock>> Lock::take(const std::string& path, double seconds) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (fd < 0) return fail(Code::io, path, "a file that can be written", std::strerror(errno), "make the workspace writable, or name another with --workspace");
+  if (fd < 0)
+    return fail(Code::io, path, "a file that can be written", std::strerror(errno), "make the workspace writable, or name another with --workspace");
   const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
   while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) {
@@ -25,7 +26,8 @@ Result<std::unique_ptr<Lock>> Lock::take(const std::string& path, double seconds
       char holder[32] = {};
       const ssize_t n = ::pread(fd, holder, sizeof holder - 1, 0);
       ::close(fd);
-      return fail(Code::conflict, path, "a catalogue that nobody else is writing", n > 0 ? "process " + std::string(holder, static_cast<std::size_t>(n)) + " is writing" : "another program is writing",
+      return fail(Code::conflict, path, "a catalogue that nobody else is writing",
+                  n > 0 ? "process " + std::string(holder, static_cast<std::size_t>(n)) + " is writing" : "another program is writing",
                   "try again when it is done");
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));

@@ -9,7 +9,8 @@ namespace {
 
 Result<Workspace::Settings> settings_from(const Json& json, const std::string& thing) {
   Workspace::Settings settings;
-  if (!json.is_object()) return fail(Code::invalid, thing, "an object with asset_base and ids", json.type_name(), "correct the file, or remove it and run fair init");
+  if (!json.is_object())
+    return fail(Code::invalid, thing, "an object with asset_base and ids", json.type_name(), "correct the file, or remove it and run fair init");
   if (json.contains("asset_base")) {
     const Json& base = json["asset_base"];
     const std::string text = base.is_string() ? base.get<std::string>() : "";
@@ -20,7 +21,8 @@ Result<Workspace::Settings> settings_from(const Json& json, const std::string& t
   }
   while (!settings.asset_base.empty() && settings.asset_base.back() == '/') settings.asset_base.pop_back();
   const std::string ids = json.contains("ids") && json["ids"].is_string() ? json["ids"].get<std::string>() : "name-version";
-  if (ids != "name-version" && ids != "uuid") return fail(Code::invalid, thing + "#/ids", "name-version or uuid", ids, "choose how local models' items are named");
+  if (ids != "name-version" && ids != "uuid")
+    return fail(Code::invalid, thing + "#/ids", "name-version or uuid", ids, "choose how local models' items are named");
   settings.ids = ids == "uuid" ? catalog::IdStyle::uuid : catalog::IdStyle::name_version;
   return settings;
 }
@@ -47,7 +49,8 @@ Result<Workspace> Workspace::open(const std::filesystem::path& folder) {
   const auto files = posix_files();
   const std::string path = (workspace.folder_ / "workspace.json").string();
   if (!files->exists(path)) {
-    return fail(Code::not_found, folder.string(), "a workspace", "no workspace.json in it", "make one with fair init, or name another with --workspace or FAIR_WORKSPACE");
+    return fail(Code::not_found, folder.string(), "a workspace", "no workspace.json in it",
+                "make one with fair init, or name another with --workspace or FAIR_WORKSPACE");
   }
   FAIR_TRY_ASSIGN(const std::string text, files->read(path));
   FAIR_TRY_ASSIGN(const Json json, parse_json(text, path));

@@ -30,8 +30,10 @@ class UnetSegmentation final : public sdk::Plugin {
     input_layout_ = spec->input.layout;
     output_layout_ = spec->output.layout;
     classes_ = spec->output.classes.size();
-    if (classes_ < 2) throw std::invalid_argument("segmentation needs two classes or more (background is one), the item lists " + std::to_string(classes_));
-    if (spec->input.data_type != "float32") throw std::invalid_argument("input data_type is " + spec->input.data_type + ", this plugin gives float32");
+    if (classes_ < 2)
+      throw std::invalid_argument("segmentation needs two classes or more (background is one), the item lists " + std::to_string(classes_));
+    if (spec->input.data_type != "float32")
+      throw std::invalid_argument("input data_type is " + spec->input.data_type + ", this plugin gives float32");
     const auto channels = static_cast<std::size_t>(spec->input.channels);
     for (std::size_t c = 0; c < channels; ++c) {
       source_.push_back(c < spec->input.bands.size() ? channel_of(spec->input.bands[c], c) : c);
@@ -54,7 +56,8 @@ class UnetSegmentation final : public sdk::Plugin {
       const std::size_t pixels = static_cast<std::size_t>(window.width) * static_cast<std::size_t>(window.height);
       for (std::size_t c = 0; c < channels; ++c) {
         if (source_[c] >= static_cast<std::size_t>(window.channels)) {
-          throw std::invalid_argument("the model reads band " + std::to_string(source_[c] + 1) + ", the imagery has " + std::to_string(window.channels));
+          throw std::invalid_argument("the model reads band " + std::to_string(source_[c] + 1) + ", the imagery has " +
+                                      std::to_string(window.channels));
         }
         const bool planar = input_layout_ == stac::Layout::nchw;
         float* to = planar ? out + c * pixels : out + c;
@@ -80,7 +83,8 @@ class UnetSegmentation final : public sdk::Plugin {
     const auto width = static_cast<std::size_t>(logits.shape[planar ? 3 : 2]);
     const bool sigmoid = channels == 1 && classes_ == 2;
     if (!sigmoid && channels != classes_) {
-      throw std::invalid_argument("the model gives " + std::to_string(channels) + " channels, the item lists " + std::to_string(classes_) + " classes");
+      throw std::invalid_argument("the model gives " + std::to_string(channels) + " channels, the item lists " + std::to_string(classes_) +
+                                  " classes");
     }
     const auto* values = static_cast<const float*>(logits.data);
     const std::size_t pixels = height * width;
@@ -102,9 +106,9 @@ class UnetSegmentation final : public sdk::Plugin {
  private:
   stac::Layout input_layout_ = stac::Layout::nchw, output_layout_ = stac::Layout::nchw;
   std::size_t classes_ = 0;
-  std::vector<std::size_t> source_;                  ///< image channel of each input band
-  std::vector<std::array<float, 256>> scaled_;       ///< pixel value -> input value, a band
-  bool decided_ = false, probabilities_ = false;     ///< whether the graph itself ends in a softmax or sigmoid; seen in its first output
+  std::vector<std::size_t> source_;               ///< image channel of each input band
+  std::vector<std::array<float, 256>> scaled_;    ///< pixel value -> input value, a band
+  bool decided_ = false, probabilities_ = false;  ///< whether the graph itself ends in a softmax or sigmoid; seen in its first output
 };
 
 }  // namespace

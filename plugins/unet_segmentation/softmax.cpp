@@ -44,8 +44,8 @@ bool are_probabilities(const float* values, std::size_t batch, std::size_t chann
 void to_probabilities(const Planes& planes, bool probabilities, float* out) {
   const std::size_t n = planes.pixels;
   const std::size_t channels = planes.channels;
-  const std::size_t step = planes.planar ? 1 : channels;       // from pixel to pixel
-  const std::size_t apart = planes.planar ? n : 1;             // from channel to channel
+  const std::size_t step = planes.planar ? 1 : channels;  // from pixel to pixel
+  const std::size_t apart = planes.planar ? n : 1;        // from channel to channel
   const float* const v = planes.values;
   if (probabilities) {
     for (std::size_t c = 0; c < channels; ++c) {

@@ -20,8 +20,8 @@ class Components {
   };
 
   struct Shape {
-    Label parent;       ///< towards the shape's root
-    Label part_parent;  ///< towards the root of its 4-connected piece (differs with 8-connectivity only)
+    Label parent;               ///< towards the shape's root
+    Label part_parent;          ///< towards the root of its 4-connected piece (differs with 8-connectivity only)
     Label merged, merged_last;  ///< labels that were merged into this root, as a list
     std::int32_t value;
     std::int64_t pixels, confidence;

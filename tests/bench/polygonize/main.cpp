@@ -42,7 +42,8 @@ int main(int argc, char** argv) {
         for (const auto& ring : shape.rings) corners += static_cast<long long>(ring.size());
         pixels += ring_area(shape);
       });
-      for (int y = 0; y < height; y += strip) polygonizer.push(mask + static_cast<std::size_t>(y) * static_cast<std::size_t>(width), std::min(strip, height - y));
+      for (int y = 0; y < height; y += strip)
+        polygonizer.push(mask + static_cast<std::size_t>(y) * static_cast<std::size_t>(width), std::min(strip, height - y));
       polygonizer.finish();
       seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }

@@ -74,7 +74,9 @@ int main(int argc, char** argv) {
       for (const auto& ring : polygon) corners += ring.size();
     }
   }
-  std::printf("{\"shapes\": %zu, \"features\": %zu, \"corners\": %zu, \"text_bytes\": %zu, \"polygonize_s\": %.5f, \"vectorize_s\": %.5f, \"text_s\": %.5f}\n",
-              shapes, features.size(), corners, text.size(), median(shapes_s), median(features_s), median(text_s));
+  std::printf(
+      "{\"shapes\": %zu, \"features\": %zu, \"corners\": %zu, \"text_bytes\": %zu, \"polygonize_s\": %.5f, \"vectorize_s\": %.5f, \"text_s\": "
+      "%.5f}\n",
+      shapes, features.size(), corners, text.size(), median(shapes_s), median(features_s), median(text_s));
   return 0;
 }

@@ -16,9 +16,7 @@ Result<int> quarter(int n) {
   return q;
 }
 
-TEST(Error, MessageNamesThingExpectedFoundAndHint) {
-  EXPECT_EQ(half(3).error().message(), "n: expected an even number, found 3; add one");
-}
+TEST(Error, MessageNamesThingExpectedFoundAndHint) { EXPECT_EQ(half(3).error().message(), "n: expected an even number, found 3; add one"); }
 
 TEST(Error, TryAssignPassesValuesAndErrors) {
   EXPECT_EQ(quarter(8).value(), 2);

@@ -53,9 +53,10 @@ TEST(TileSource, ReadsTileJson) {
 }
 
 TEST(TileSource, RefusesOtherDocuments) {
-  for (const char* text : {R"([])", R"({})", R"({"tiles":[]})", R"({"tiles":[1]})", R"({"tiles":["https://a.example/{z}"]})",
-                           R"({"tiles":["https://a.example/{z}/{x}/{y}"],"vector_layers":[]})", R"({"tiles":["https://a.example/{z}/{x}/{y}"],"maxzoom":"x"})",
-                           R"({"tiles":["https://a.example/{z}/{x}/{y}"],"scheme":"up"})", R"({"tiles":["https://a.example/{z}/{x}/{y}"],"bounds":[1]})"}) {
+  for (const char* text :
+       {R"([])", R"({})", R"({"tiles":[]})", R"({"tiles":[1]})", R"({"tiles":["https://a.example/{z}"]})",
+        R"({"tiles":["https://a.example/{z}/{x}/{y}"],"vector_layers":[]})", R"({"tiles":["https://a.example/{z}/{x}/{y}"],"maxzoom":"x"})",
+        R"({"tiles":["https://a.example/{z}/{x}/{y}"],"scheme":"up"})", R"({"tiles":["https://a.example/{z}/{x}/{y}"],"bounds":[1]})"}) {
     EXPECT_FALSE(TileSource::from_tilejson(Json::parse(text), "tiles.json")) << text;
   }
 }

@@ -22,7 +22,8 @@ TEST(Manifest, ReadsAndAnswersWhoRunsWhat) {
 }
 
 TEST(Manifest, FaultsAreNamed) {
-  for (const auto& [field, value] : std::vector<std::pair<const char*, Json>>{{"name", "Not A Name"}, {"abi", "one"}, {"tasks", Json::array()}, {"version", 7}}) {
+  for (const auto& [field, value] :
+       std::vector<std::pair<const char*, Json>>{{"name", "Not A Name"}, {"abi", "one"}, {"tasks", Json::array()}, {"version", 7}}) {
     Json bad = Json::parse(good);
     bad[field] = value;
     const auto manifest = Manifest::from_json(bad, "mine.plugin.json");

@@ -7,7 +7,8 @@
 namespace fair::plugins {
 namespace {
 
-stac::ModelSpec spec_of(const std::string& id, const std::function<void(Json&)>& change = [](Json&) {}) {
+stac::ModelSpec spec_of(
+    const std::string& id, const std::function<void(Json&)>& change = [](Json&) {}) {
   for (const char* const text : built_in().front().items) {
     Json json = Json::parse(text);
     if (json["id"] != id) continue;
@@ -73,7 +74,9 @@ TEST(UnetSegmentation, OneSigmoidChannelAndThreeClassesWorkThroughTheItem) {
   auto result = instance(spec_of("unet-segmentation"))->postprocess({&output, 1});
   ASSERT_TRUE(result);
   EXPECT_EQ(result->data, (std::vector<float>{0.75F, 0.25F, 0.25F, 0.75F})) << "values that are probabilities already are kept";
-  const auto three = spec_of("unet-segmentation", [](Json& p) { p["mlm:output"][0]["classification:classes"].push_back({{"name", "road"}, {"value", 2}}); });
+  const auto three = spec_of("unet-segmentation", [](Json& p) {
+    p["mlm:output"][0]["classification:classes"].push_back({{"name", "road"}, {"value", 2}});
+  });
   std::vector<float> logits{1, 2, 3};
   output = view(logits, {1, 3, 1, 1});
   result = instance(three)->postprocess({&output, 1});

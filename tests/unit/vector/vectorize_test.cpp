@@ -27,7 +27,8 @@ test::Mask rotated_house(double angle, int size) {
   const double c = std::cos(angle);
   const double s = std::sin(angle);
   Ring ring;
-  for (const Point& p : Ring{{-60, -35}, {60, -35}, {60, 35}, {-60, 35}}) ring.push_back({size / 2 + p.x * c - p.y * s, size / 2 + p.x * s + p.y * c});
+  for (const Point& p : Ring{{-60, -35}, {60, -35}, {60, 35}, {-60, 35}})
+    ring.push_back({size / 2 + p.x * c - p.y * s, size / 2 + p.x * s + p.y * c});
   rasterize<std::uint8_t>({ring}, 1, mask.values.data(), size, size);
   return mask;
 }
@@ -136,7 +137,9 @@ TEST(Geojson, NumbersAreShortAndTheTextIsItsOwnDump) {
   feature.points = {{-0.00000004, 12.3456789449}};
   std::string text;
   append_text(text, feature, "mask");
-  EXPECT_EQ(text, R"({"type":"Feature","id":"a\"b","geometry":{"type":"Point","coordinates":[0.0,12.3456789]},"properties":{"class":"building","class_value":1,"confidence":0.5,"area_m2":12.0,"mask":"building"}})");
+  EXPECT_EQ(
+      text,
+      R"({"type":"Feature","id":"a\"b","geometry":{"type":"Point","coordinates":[0.0,12.3456789]},"properties":{"class":"building","class_value":1,"confidence":0.5,"area_m2":12.0,"mask":"building"}})");
   EXPECT_EQ(to_json(feature, "mask").dump(), text);
 }
 

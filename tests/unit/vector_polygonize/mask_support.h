@@ -32,7 +32,8 @@ inline Mask random_mask(std::mt19937& random, std::int32_t width, std::int32_t h
 }
 
 /// Shapes of a mask, given in strips of `strip` rows (0: all at once).
-inline std::vector<Shape> shapes_of(const Mask& mask, Connectivity connectivity, std::int32_t strip = 0, const std::vector<std::uint16_t>& scores = {}) {
+inline std::vector<Shape> shapes_of(const Mask& mask, Connectivity connectivity, std::int32_t strip = 0,
+                                    const std::vector<std::uint16_t>& scores = {}) {
   std::vector<Shape> shapes;
   PolygonizeOptions options;
   options.width = mask.width;

@@ -114,14 +114,17 @@ TEST_P(RandomMasks, CountAreaPixelsAndStripsAgree) {
       for (const Shape& shape : shapes) {
         ASSERT_EQ(ring_area(shape), shape.pixels);
         std::int64_t set = 0;
-        for (const Polygon& polygon : to_polygons(shape)) set += rasterize(polygon, static_cast<std::uint8_t>(shape.value), burnt.data(), width, height);
+        for (const Polygon& polygon : to_polygons(shape))
+          set += rasterize(polygon, static_cast<std::uint8_t>(shape.value), burnt.data(), width, height);
         ASSERT_EQ(set, shape.pixels);
         std::set<std::pair<int, int>> seen;
         for (const auto& ring : shape.rings) {
           seen.clear();
           for (const Corner& corner : ring) ASSERT_TRUE(seen.insert({corner.x, corner.y}).second) << "a ring visits a corner twice";
         }
-        if (connectivity == Connectivity::four) { ASSERT_EQ(shape.parts.size(), 1U); }
+        if (connectivity == Connectivity::four) {
+          ASSERT_EQ(shape.parts.size(), 1U);
+        }
       }
       ASSERT_EQ(burnt, mask.values);
       for (const std::int32_t strip : {1, 2, 3, 5}) {
