@@ -18,10 +18,7 @@ std::vector<std::filesystem::path> places() {
   if (const char* chosen = std::getenv("FAIR_TRAIN_LIBRARY"); chosen && *chosen) return {chosen};
   const auto folder = program_folder();
   constexpr const char* file = "libfair_train.so";
-  std::vector<std::filesystem::path> out{folder / file, folder / ".." / "lib" / file};
-#ifdef FAIR_INSTALL_LIBDIR
-  out.push_back(folder / ".." / FAIR_INSTALL_LIBDIR / file);
-#endif
+  std::vector<std::filesystem::path> out{folder / file, folder / ".." / FAIR_PRIVATE_LIBDIR / file};
   // In a build tree programs lie up to three folders below native/train's own.
   auto up = folder;
   for (int i = 0; i < 4; ++i, up = up.parent_path()) out.push_back(up / "native" / "train" / file);
@@ -41,15 +38,20 @@ Result<std::unique_ptr<Trainer>> open_trainer() {
     void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!library) {
       const char* why = ::dlerror();
-      return fail(Code::unsupported, path.string(), "the training library and the LibTorch it was built with", why ? why : "a library that cannot be opened", "install libtorch (Debian: libtorch1.13 libgloo0)");
+      return fail(Code::unsupported, path.string(), "the training library and the LibTorch it was built with",
+                  why ? why : "a library that cannot be opened", "install libtorch (Debian: libtorch1.13 libgloo0)");
     }
     const auto open = reinterpret_cast<OpenTrainer>(::dlsym(library, trainer_symbol));
-    if (!open) return fail(Code::unsupported, path.string(), "the training library", "a library without its entry point", "install both from the same build");
+    if (!open)
+      return fail(Code::unsupported, path.string(), "the training library", "a library without its entry point", "install both from the same build");
     std::unique_ptr<Trainer> trainer(open(trainer_interface));
-    if (!trainer) return fail(Code::unsupported, path.string(), "training interface " + std::to_string(trainer_interface), "another one", "install both from the same build");
+    if (!trainer)
+      return fail(Code::unsupported, path.string(), "training interface " + std::to_string(trainer_interface), "another one",
+                  "install both from the same build");
     return trainer;
   }
-  return fail(Code::unsupported, "training", "libfair_train.so", "none at " + tried, "build with LibTorch (-DFAIR_WITH_TORCH=ON), or set FAIR_TRAIN_LIBRARY");
+  return fail(Code::unsupported, "training", "libfair_train.so", "none at " + tried,
+              "build with LibTorch (-DFAIR_WITH_TORCH=ON), or set FAIR_TRAIN_LIBRARY");
 }
 
 }  // namespace fair::train

@@ -40,6 +40,7 @@ inline constexpr const char* description = R\"fair-json(${text})fair-json\";
     file(READ ${CMAKE_CURRENT_SOURCE_DIR}/${item} item_text)
     string(APPEND items "R\"fair-json(${item_text})fair-json\",\n")
   endforeach()
+  set_property(GLOBAL APPEND PROPERTY FAIR_ROOMS fair_plugin_${name})
   set_property(GLOBAL APPEND PROPERTY FAIR_PLUGINS ${name})
   set_property(GLOBAL PROPERTY FAIR_PLUGIN_DESCRIPTION_${name} "${text}")
   set_property(GLOBAL PROPERTY FAIR_PLUGIN_ITEMS_${name} "${items}")

@@ -1,5 +1,7 @@
 # How every room of the house is built: one static library a room, so that the linker checks which way the arrows point.
 include(GNUInstallDirs)
+# Libraries that only our programs open, relative to the prefix.
+set(FAIR_PRIVATE_LIBDIR ${CMAKE_INSTALL_LIBDIR}/fair-edge)
 
 if(EMSCRIPTEN)
   set(FAIR_NATIVE OFF)

@@ -1,8 +1,15 @@
 # cmake --install and CPack: `fair` with the libraries it runs on found relative to itself, and for developers the rooms' libraries, public
 # headers and a config package (find_package(FairEdge COMPONENTS core|native)).
 include(CMakePackageConfigHelpers)
-set(FAIR_PRIVATE_LIBDIR ${CMAKE_INSTALL_LIBDIR}/fair-edge)
 set(FAIR_CONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/FairEdge)
+
+set(FAIR_NATIVE_DEPENDENCIES SQLite3 yaml-cpp)
+if(FAIR_WITH_GDAL)
+  list(APPEND FAIR_NATIVE_DEPENDENCIES GDAL)
+endif()
+if(FAIR_WITH_CURL)
+  list(APPEND FAIR_NATIVE_DEPENDENCIES CURL)
+endif()
 
 # Rooms that touch the world need its libraries; core's consumers must not be asked for those.
 get_property(rooms GLOBAL PROPERTY FAIR_ROOMS)
@@ -37,6 +44,8 @@ configure_package_config_file(toolchains/cmake/FairEdgeConfig.cmake.in ${PROJECT
   INSTALL_DESTINATION ${FAIR_CONFIG_DIR} PATH_VARS FAIR_PRIVATE_LIBDIR)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/FairEdgeConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/FairEdgeConfig.cmake ${PROJECT_BINARY_DIR}/FairEdgeConfigVersion.cmake DESTINATION ${FAIR_CONFIG_DIR} COMPONENT development)
+# What an author of a plugin outside this tree needs: add_model_plugin.
+install(FILES toolchains/cmake/AddModelPlugin.cmake toolchains/cmake/WriteManifest.cmake DESTINATION ${FAIR_CONFIG_DIR} COMPONENT development)
 install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
 
 if(TARGET fair)
@@ -72,5 +81,10 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+if(FAIR_WITH_ONNXRUNTIME)
+  get_filename_component(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${onnxruntime_file} DIRECTORY)
+endif()
+# LibTorch's own dependencies miss what it opens with.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libgloo0, libopenblas0-pthread")
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 include(CPack)
