@@ -54,10 +54,12 @@ Result<Loss> Loss::from(const std::string& name, std::int64_t channels) {
     double factor = 1.0;
     if (const auto star = part.find('*'); star != std::string::npos) {
       const auto read = std::from_chars(part.data(), part.data() + star, factor);
-      if (read.ec != std::errc() || read.ptr != part.data() + star || factor <= 0) return fail(Code::usage, "loss '" + name + "'", "a positive factor before '*'", "'" + part + "'");
+      if (read.ec != std::errc() || read.ptr != part.data() + star || factor <= 0)
+        return fail(Code::usage, "loss '" + name + "'", "a positive factor before '*'", "'" + part + "'");
       part = part.substr(star + 1);
     }
-    if (part == "CrossEntropyLoss" || part == "cross_entropy" || part == "ce") (channels == 1 ? loss.binary_cross_entropy : loss.cross_entropy) += factor;
+    if (part == "CrossEntropyLoss" || part == "cross_entropy" || part == "ce")
+      (channels == 1 ? loss.binary_cross_entropy : loss.cross_entropy) += factor;
     else if (part == "BCEWithLogitsLoss" || part == "binary_cross_entropy" || part == "bce") loss.binary_cross_entropy += factor;
     else if (part == "DiceLoss" || part == "dice") loss.dice += factor;
     else return fail(Code::usage, "loss '" + name + "'", "CrossEntropyLoss, BCEWithLogitsLoss, DiceLoss or a sum of them", "'" + part + "'");

@@ -26,10 +26,11 @@ struct Mode {
 struct NodeContext {
   const onnx::Node& node;
   std::int64_t opset = 0;
-  at::ScalarType real = at::kFloat;       ///< the type all floating-point values are computed in
+  at::ScalarType real = at::kFloat;  ///< the type all floating-point values are computed in
   std::shared_ptr<const Mode> mode;
-  bool frozen = false;                    ///< its parameters and statistics must not move
-  bool in_place = false;                  ///< nobody else needs its first input: it may be overwritten
+  bool frozen = false;        ///< its parameters and statistics must not move
+  bool in_place = false;      ///< nobody else needs its first input: it may be overwritten
+  bool relu_follows = false;  ///< its only reader is a Relu, which it takes over
 };
 
 /// Takes the node's inputs (left-out ones are undefined tensors) and gives its outputs. Autograd follows along.

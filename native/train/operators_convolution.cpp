@@ -40,7 +40,10 @@ struct Window {
     }
   }
 
-  [[nodiscard]] bool symmetric() const { return std::equal(pads.begin(), pads.begin() + static_cast<std::ptrdiff_t>(pads.size() / 2), pads.begin() + static_cast<std::ptrdiff_t>(pads.size() / 2)); }
+  [[nodiscard]] bool symmetric() const {
+    return std::equal(pads.begin(), pads.begin() + static_cast<std::ptrdiff_t>(pads.size() / 2),
+                      pads.begin() + static_cast<std::ptrdiff_t>(pads.size() / 2));
+  }
   [[nodiscard]] std::vector<std::int64_t> begin_pads() const { return {pads.begin(), pads.begin() + static_cast<std::ptrdiff_t>(pads.size() / 2)}; }
   /// As constant_pad_nd counts: last axis first, before and after.
   [[nodiscard]] std::vector<std::int64_t> torch_pads() const {
@@ -97,7 +100,8 @@ Kernel max_pool(const NodeContext& c) {
     auto w = window;
     w.fill(in[0], {});
     auto x = in[0];
-    if (w.symmetric() && w.pads[0] * 2 <= w.kernel[0] && w.pads[1] * 2 <= w.kernel[1]) return {at::max_pool2d(x, w.kernel, w.stride, w.begin_pads(), w.dilation, w.ceil)};
+    if (w.symmetric() && w.pads[0] * 2 <= w.kernel[0] && w.pads[1] * 2 <= w.kernel[1])
+      return {at::max_pool2d(x, w.kernel, w.stride, w.begin_pads(), w.dilation, w.ceil)};
     x = at::constant_pad_nd(x, w.torch_pads(), -std::numeric_limits<double>::infinity());
     return {at::max_pool2d(x, w.kernel, w.stride, {0, 0}, w.dilation, w.ceil)};
   };
@@ -175,7 +179,8 @@ at::Tensor nearest(const at::Tensor& x, const std::vector<Axis>& axes, const std
 
 at::Tensor linear(const at::Tensor& x, const std::vector<Axis>& axes) {
   const auto& how = axes[0].transform;
-  if (how == "half_pixel" || how == "pytorch_half_pixel") return at::upsample_bilinear2d(x, {axes[0].out, axes[1].out}, false, axes[0].scale, axes[1].scale);
+  if (how == "half_pixel" || how == "pytorch_half_pixel")
+    return at::upsample_bilinear2d(x, {axes[0].out, axes[1].out}, false, axes[0].scale, axes[1].scale);
   if (how == "align_corners") return at::upsample_bilinear2d(x, {axes[0].out, axes[1].out}, true);
   auto y = x;
   for (std::size_t a = 0; a < 2; ++a) {
@@ -206,7 +211,8 @@ Kernel resize(const NodeContext& c) {
   if (c.node.integer("antialias", 0) != 0) throw Unsupported("antialias");
   if (c.node.attribute("axes")) throw Unsupported("attribute axes");
   if (mode != "nearest" && mode != "linear" && mode != "cubic") throw Unsupported("mode " + mode);
-  if (mode == "cubic" && transform != "half_pixel" && transform != "pytorch_half_pixel" && transform != "align_corners") throw Unsupported("cubic with " + transform);
+  if (mode == "cubic" && transform != "half_pixel" && transform != "pytorch_half_pixel" && transform != "align_corners")
+    throw Unsupported("cubic with " + transform);
   const std::size_t scales_at = c.opset < 11 ? 1 : 2;
   return [mode, transform, rounding, scales_at](Tensors& in) -> Tensors {
     const auto& x = in[0];

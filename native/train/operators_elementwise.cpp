@@ -18,7 +18,9 @@ Kernel binary(const NodeContext&) {
 at::Tensor plus(const at::Tensor& a, const at::Tensor& b) { return at::add(a, b); }
 at::Tensor minus(const at::Tensor& a, const at::Tensor& b) { return at::sub(a, b); }
 at::Tensor times(const at::Tensor& a, const at::Tensor& b) { return at::mul(a, b); }
-at::Tensor power(const at::Tensor& a, const at::Tensor& b) { return b.dim() == 0 && !b.requires_grad() ? at::pow(a, b.item()) : at::pow(a, b.to(a.scalar_type())); }
+at::Tensor power(const at::Tensor& a, const at::Tensor& b) {
+  return b.dim() == 0 && !b.requires_grad() ? at::pow(a, b.item()) : at::pow(a, b.to(a.scalar_type()));
+}
 at::Tensor divide(const at::Tensor& a, const at::Tensor& b) { return at::isFloatingType(a.scalar_type()) ? at::div(a, b) : at::div(a, b, "trunc"); }
 at::Tensor product(const at::Tensor& a, const at::Tensor& b) { return at::matmul(a, b); }
 at::Tensor equal(const at::Tensor& a, const at::Tensor& b) { return at::eq(a, b); }
@@ -64,7 +66,9 @@ Kernel prelu(const NodeContext&) {
   return [](Tensors& in) -> Tensors { return {at::where(in[0] < 0, in[0] * in[1], in[0])}; };
 }
 Kernel hard_sigmoid(const NodeContext& c) {
-  return [alpha = c.node.real("alpha", 0.2), beta = c.node.real("beta", 0.5)](Tensors& in) -> Tensors { return {at::clamp(in[0] * alpha + beta, 0, 1)}; };
+  return [alpha = c.node.real("alpha", 0.2), beta = c.node.real("beta", 0.5)](Tensors& in) -> Tensors {
+    return {at::clamp(in[0] * alpha + beta, 0, 1)};
+  };
 }
 Kernel gelu(const NodeContext& c) {
   return [how = c.node.text("approximate", "none")](Tensors& in) -> Tensors { return {at::gelu(in[0], how)}; };
@@ -100,7 +104,8 @@ Kernel clip(const NodeContext& c) {
 }
 
 Kernel gemm(const NodeContext& c) {
-  return [ta = c.node.integer("transA", 0) != 0, tb = c.node.integer("transB", 0) != 0, alpha = c.node.real("alpha", 1.0), beta = c.node.real("beta", 1.0)](Tensors& in) -> Tensors {
+  return [ta = c.node.integer("transA", 0) != 0, tb = c.node.integer("transB", 0) != 0, alpha = c.node.real("alpha", 1.0),
+          beta = c.node.real("beta", 1.0)](Tensors& in) -> Tensors {
     const auto a = ta ? in[0].t() : in[0];
     const auto b = tb ? in[1].t() : in[1];
     if (in.size() > 2 && in[2].defined()) return {at::addmm(in[2], a, b, beta, alpha)};
@@ -111,7 +116,8 @@ Kernel gemm(const NodeContext& c) {
 
 template <at::Tensor (*function)(const at::Tensor&, at::IntArrayRef, bool)>
 Kernel reduce(const NodeContext& c) {
-  return [axes = c.node.integers("axes"), keep = c.node.integer("keepdims", 1) != 0, nothing = c.node.integer("noop_with_empty_axes", 0) != 0](Tensors& in) -> Tensors {
+  return [axes = c.node.integers("axes"), keep = c.node.integer("keepdims", 1) != 0,
+          nothing = c.node.integer("noop_with_empty_axes", 0) != 0](Tensors& in) -> Tensors {
     auto over = axes;
     if (in.size() > 1 && in[1].defined()) {
       const auto given = in[1].to(at::kLong).contiguous();

@@ -1,15 +1,19 @@
+#include "native/train/batch_norm.h"
 #include "native/train/operators.h"
 
 namespace fair::train::operators {
 namespace {
 
-Kernel batch_norm(const NodeContext& c) {
+Kernel normalise_batch(const NodeContext& c) {
+  BatchNormOptions options;
   // ONNX counts the share of the old statistics, PyTorch that of the new ones.
-  const double momentum = 1.0 - c.node.real("momentum", 0.9);
-  const double epsilon = c.node.real("epsilon", 1e-5);
-  return [mode = c.mode, momentum, epsilon, frozen = c.frozen](Tensors& in) -> Tensors {
-    const bool training = mode->training && !frozen;
-    return {at::batch_norm(in[0], in[1], in[2], in[3], in[4], training, momentum, epsilon, /*cudnn_enabled=*/true)};
+  options.momentum = 1.0 - c.node.real("momentum", 0.9);
+  options.epsilon = c.node.real("epsilon", 1e-5);
+  options.relu = c.relu_follows;
+  return [mode = c.mode, options, frozen = c.frozen](Tensors& in) -> Tensors {
+    auto now = options;
+    now.training = mode->training && !frozen;
+    return {batch_norm(in[0], in[1], in[2], in[3], in[4], now)};
   };
 }
 
@@ -43,7 +47,7 @@ Kernel group_norm(const NodeContext& c) {
 
 const std::vector<Entry>& normalisation() {
   static const std::vector<Entry> table{
-      {"BatchNormalization", batch_norm},
+      {"BatchNormalization", normalise_batch},
       {"InstanceNormalization", instance_norm},
       {"LayerNormalization", layer_norm},
       {"GroupNormalization", group_norm},

@@ -122,7 +122,8 @@ Kernel gather(const NodeContext& c) {
 }
 
 Kernel split(const NodeContext& c) {
-  return [axis = c.node.integer("axis", 0), sizes = c.node.integers("split"), parts = static_cast<std::int64_t>(c.node.outputs.size())](Tensors& in) -> Tensors {
+  return [axis = c.node.integer("axis", 0), sizes = c.node.integers("split"),
+          parts = static_cast<std::int64_t>(c.node.outputs.size())](Tensors& in) -> Tensors {
     const auto along = axis < 0 ? axis + in[0].dim() : axis;
     auto cut = attribute_or_input(sizes, in, 1);
     if (cut.empty()) {
@@ -161,7 +162,10 @@ Kernel cast(const NodeContext& c) {
   using onnx::ElementType;
   at::ScalarType to = c.real;
   switch (static_cast<ElementType>(c.node.integer("to", 1))) {
-    case ElementType::f32: case ElementType::f64: case ElementType::f16: case ElementType::bf16: break;
+    case ElementType::f32:
+    case ElementType::f64:
+    case ElementType::f16:
+    case ElementType::bf16: break;
     case ElementType::i64: to = at::kLong; break;
     case ElementType::i32: to = at::kInt; break;
     case ElementType::u8: to = at::kByte; break;
@@ -215,7 +219,8 @@ Kernel pad(const NodeContext& c) {
       torch_order.push_back(pads[i + static_cast<std::size_t>(rank)]);
     }
     if (mode == "constant") return {at::constant_pad_nd(in[0], torch_order, in.size() > 2 && in[2].defined() ? in[2].item() : at::Scalar(value))};
-    if (rank != 4 || std::any_of(torch_order.begin() + 4, torch_order.end(), [](auto p) { return p != 0; })) throw Unsupported("padding by " + mode + " of anything but height and width");
+    if (rank != 4 || std::any_of(torch_order.begin() + 4, torch_order.end(), [](auto p) { return p != 0; }))
+      throw Unsupported("padding by " + mode + " of anything but height and width");
     torch_order.resize(4);
     return {mode == "reflect" ? at::reflection_pad2d(in[0], torch_order) : at::replication_pad2d(in[0], torch_order)};
   };
@@ -227,7 +232,9 @@ Kernel depth_to_space(const NodeContext& c) {
     const auto& x = in[0];
     if (mode == "CRD") return {at::pixel_shuffle(x, block)};
     const auto channels = x.size(1) / (block * block);
-    return {x.reshape({x.size(0), block, block, channels, x.size(2), x.size(3)}).permute({0, 3, 4, 1, 5, 2}).reshape({x.size(0), channels, x.size(2) * block, x.size(3) * block})};
+    return {x.reshape({x.size(0), block, block, channels, x.size(2), x.size(3)})
+                .permute({0, 3, 4, 1, 5, 2})
+                .reshape({x.size(0), channels, x.size(2) * block, x.size(3) * block})};
   };
 }
 

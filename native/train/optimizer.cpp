@@ -24,7 +24,8 @@ struct AdamStep {
 };
 
 template <class T>
-__attribute__((always_inline)) inline void adam_loop(T* __restrict p, const T* __restrict g, T* __restrict m, T* __restrict v, std::int64_t n, const AdamStep<T>& s) {
+__attribute__((always_inline)) inline void adam_loop(T* __restrict p, const T* __restrict g, T* __restrict m, T* __restrict v, std::int64_t n,
+                                                     const AdamStep<T>& s) {
   for (std::int64_t i = 0; i < n; ++i) {
     const T grad = g[i] + s.l2 * p[i];
     const T first = m[i] + (grad - m[i]) * (T(1) - s.beta1);
@@ -38,14 +39,19 @@ FAIR_WIDE void adam(float* p, const float* g, float* m, float* v, std::int64_t n
 FAIR_WIDE void adam(double* p, const double* g, double* m, double* v, std::int64_t n, const AdamStep<double>& s) { adam_loop(p, g, m, v, n, s); }
 
 template <class T>
-__attribute__((always_inline)) inline void sgd_loop(T* __restrict p, const T* __restrict g, T* __restrict m, std::int64_t n, T rate, T momentum, T decay) {
+__attribute__((always_inline)) inline void sgd_loop(T* __restrict p, const T* __restrict g, T* __restrict m, std::int64_t n, T rate, T momentum,
+                                                    T decay) {
   for (std::int64_t i = 0; i < n; ++i) {
     m[i] = momentum * m[i] + (g[i] + decay * p[i]);
     p[i] -= rate * m[i];
   }
 }
-FAIR_WIDE void sgd(float* p, const float* g, float* m, std::int64_t n, float rate, float momentum, float decay) { sgd_loop(p, g, m, n, rate, momentum, decay); }
-FAIR_WIDE void sgd(double* p, const double* g, double* m, std::int64_t n, double rate, double momentum, double decay) { sgd_loop(p, g, m, n, rate, momentum, decay); }
+FAIR_WIDE void sgd(float* p, const float* g, float* m, std::int64_t n, float rate, float momentum, float decay) {
+  sgd_loop(p, g, m, n, rate, momentum, decay);
+}
+FAIR_WIDE void sgd(double* p, const double* g, double* m, std::int64_t n, double rate, double momentum, double decay) {
+  sgd_loop(p, g, m, n, rate, momentum, decay);
+}
 
 /// A gradient laid out as its parameter is, so that both can be walked side by side.
 at::Tensor laid_out_as(const at::Tensor& g, const at::Tensor& p) {
@@ -100,7 +106,8 @@ void Optimizer::step_on_cpu(at::Tensor& p, const at::Tensor& g, at::Tensor& firs
     auto* m = first.data_ptr<T>();
     if (options_.kind == OptimizerOptions::Kind::sgd) {
       at::parallel_for(0, n, grain, [&](std::int64_t a, std::int64_t b) {
-        sgd(values + a, gradients + a, m + a, b - a, static_cast<T>(learning_rate), static_cast<T>(options_.momentum), static_cast<T>(options_.weight_decay));
+        sgd(values + a, gradients + a, m + a, b - a, static_cast<T>(learning_rate), static_cast<T>(options_.momentum),
+            static_cast<T>(options_.weight_decay));
       });
       return;
     }
@@ -108,8 +115,13 @@ void Optimizer::step_on_cpu(at::Tensor& p, const at::Tensor& g, at::Tensor& firs
     const double correction1 = 1 - std::pow(options_.beta1, static_cast<double>(steps_));
     const double correction2 = 1 - std::pow(options_.beta2, static_cast<double>(steps_));
     const bool decoupled = options_.kind == OptimizerOptions::Kind::adamw;
-    const AdamStep<T> s{static_cast<T>(decoupled ? 1 - learning_rate * options_.weight_decay : 1), static_cast<T>(decoupled ? 0 : options_.weight_decay), static_cast<T>(options_.beta1),
-                        static_cast<T>(options_.beta2), static_cast<T>(learning_rate / correction1), static_cast<T>(1 / std::sqrt(correction2)), static_cast<T>(options_.epsilon)};
+    const AdamStep<T> s{static_cast<T>(decoupled ? 1 - learning_rate * options_.weight_decay : 1),
+                        static_cast<T>(decoupled ? 0 : options_.weight_decay),
+                        static_cast<T>(options_.beta1),
+                        static_cast<T>(options_.beta2),
+                        static_cast<T>(learning_rate / correction1),
+                        static_cast<T>(1 / std::sqrt(correction2)),
+                        static_cast<T>(options_.epsilon)};
     at::parallel_for(0, n, grain, [&](std::int64_t a, std::int64_t b) { adam(values + a, gradients + a, m + a, v + a, b - a, s); });
   };
   if (p.scalar_type() == at::kDouble) run(double{});

@@ -14,7 +14,8 @@ bool begins_with_any(const std::string& name, const std::vector<std::string>& pr
 
 /// Which inputs of an operator hold what learns, and which hold running statistics.
 bool is_weight_input(const onnx::Node& node, std::size_t input, const onnx::Tensor& tensor) {
-  static const std::set<std::string> weights_from_one{"Conv", "ConvTranspose", "Gemm", "MatMul", "InstanceNormalization", "LayerNormalization", "GroupNormalization", "PRelu"};
+  static const std::set<std::string> weights_from_one{
+      "Conv", "ConvTranspose", "Gemm", "MatMul", "InstanceNormalization", "LayerNormalization", "GroupNormalization", "PRelu"};
   if (node.op == "BatchNormalization") return input == 1 || input == 2;
   if (weights_from_one.count(node.op) != 0) return input >= 1;
   // An affine step written out: a number a channel. Lone numbers are constants of a formula.
@@ -55,7 +56,8 @@ class Compiler {
       return fail(Code::invalid, "the model's graph", "a graph that can be prepared for training", e.what());
     }
     if (program_.parameters_.empty()) {
-      return fail(Code::unsupported, "the model's weights", "at least one that learns", program_.frozen_.empty() ? "none" : "all of them frozen", "set freeze_encoder=false, or export the model with its weights as initializers");
+      return fail(Code::unsupported, "the model's weights", "at least one that learns", program_.frozen_.empty() ? "none" : "all of them frozen",
+                  "set freeze_encoder=false, or export the model with its weights as initializers");
     }
     find_last_uses();
     program_.constants_.resize(slots_.size());
@@ -78,7 +80,10 @@ class Compiler {
 
   void count_uses() {
     for (const auto& node : graph_.nodes) {
-      for (const auto& in : node.inputs) ++uses_[in];
+      for (const auto& in : node.inputs) {
+        ++uses_[in];
+        reader_[in] = &node;
+      }
       for (const auto& out : node.outputs) maker_[out] = &node;
     }
     for (const auto& out : graph_.outputs) ++uses_[out.name];
@@ -168,6 +173,19 @@ class Compiler {
     return used != uses_.end() && used->second == 1;
   }
 
+  /// A normalisation does the Relu behind it on the way, where nobody else wants the value between them.
+  bool only_relu_reads(const onnx::Node& node) const {
+    if (node.op != "BatchNormalization" || node.outputs.empty()) return false;
+    const auto used = uses_.find(node.outputs.front());
+    const auto reader = reader_.find(node.outputs.front());
+    return used != uses_.end() && used->second == 1 && reader != reader_.end() && reader->second->op == "Relu";
+  }
+  bool taken_over(const onnx::Node& node) const {
+    if (node.op != "Relu" || node.inputs.empty()) return false;
+    const auto made = maker_.find(node.inputs.front());
+    return made != maker_.end() && only_relu_reads(*made->second);
+  }
+
   Result<> add_step(const onnx::Node& node) {
     bool fixed = true;  // every input known and never changed by learning: the node can run now, once
     bool frozen = false;
@@ -178,21 +196,23 @@ class Compiler {
         known.emplace_back();
         continue;
       }
-      if (slots_.count(in) == 0) return fail(Code::invalid, "node " + node.label(), "inputs that are made before it", "'" + in + "', which nothing makes");
+      if (slots_.count(in) == 0)
+        return fail(Code::invalid, "node " + node.label(), "inputs that are made before it", "'" + in + "', which nothing makes");
       known.push_back(constant(in));
       const bool only_measured = node.op == "Shape";
       if (!known.back().defined() || (variable_.count(in) != 0 && !only_measured)) fixed = false;
       frozen = frozen || (node.op == "BatchNormalization" && i == 1 && begins_with_any(in, options_.frozen));
     }
     try {
-      const NodeContext context{node, opset_, options_.real, program_.mode_, frozen, may_overwrite_first_input(node)};
+      const NodeContext context{node, opset_, options_.real, program_.mode_, frozen, may_overwrite_first_input(node), only_relu_reads(node)};
+      const bool passes_through = &node == closing_ || taken_over(node);
       if (node.op == "CastLike" && known.size() == 2 && known[0].defined() && !known[1].defined()) {
         // Values that are made by running are floating-point ones.
         set_constant(node.outputs.front(), at::isFloatingType(known[0].scalar_type()) ? known[0] : known[0].to(options_.real));
         return {};
       }
       Program::Step step;
-      step.kernel = &node == closing_ ? Kernel([](Tensors& in) -> Tensors { return {in[0]}; }) : find_operator(node.op)(context);
+      step.kernel = passes_through ? Kernel([](Tensors& in) -> Tensors { return {in[0]}; }) : find_operator(node.op)(context);
       if (fixed) {
         const at::NoGradGuard no_gradients;
         const auto values = step.kernel(known);
@@ -232,8 +252,8 @@ class Compiler {
   Program program_;
   std::map<std::string, int> slots_;
   std::map<std::string, int> uses_;
-  std::map<std::string, const onnx::Node*> maker_;
-  std::set<std::string> variable_;  ///< initializers that learning changes
+  std::map<std::string, const onnx::Node*> maker_, reader_;  ///< reader_: the last one
+  std::set<std::string> variable_;                           ///< initializers that learning changes
   const onnx::Node* closing_ = nullptr;
 };
 

@@ -16,8 +16,8 @@ namespace fair::train {
 struct ProgramOptions {
   at::ScalarType real = at::kFloat;
   at::Device device = at::kCPU;
-  bool channels_last = true;          ///< 4-axis weights and activations lie as NHWC
-  std::vector<std::string> frozen;    ///< parameters whose names begin so stay as they are, and so do their batch statistics
+  bool channels_last = true;        ///< 4-axis weights and activations lie as NHWC
+  std::vector<std::string> frozen;  ///< parameters whose names begin so stay as they are, and so do their batch statistics
 };
 
 /// A named tensor that lives as long as the program; `value` shares its memory.
@@ -39,9 +39,9 @@ class Program {
   /// True: batch statistics, which move the running ones. False: running statistics.
   void set_training(bool training) { mode_->training = training; }
 
-  [[nodiscard]] const std::vector<NamedTensor>& parameters() const { return parameters_; }  ///< those that learn
-  [[nodiscard]] const std::vector<NamedTensor>& frozen() const { return frozen_; }          ///< parameters that do not
-  [[nodiscard]] const std::vector<NamedTensor>& buffers() const { return buffers_; }        ///< running statistics
+  [[nodiscard]] const std::vector<NamedTensor>& parameters() const { return parameters_; }     ///< those that learn
+  [[nodiscard]] const std::vector<NamedTensor>& frozen() const { return frozen_; }             ///< parameters that do not
+  [[nodiscard]] const std::vector<NamedTensor>& buffers() const { return buffers_; }           ///< running statistics
   [[nodiscard]] const std::string& closing_activation() const { return closing_activation_; }  ///< "Sigmoid", "Softmax" or ""
 
   /// Puts the present values into the model's initializers, in their own element types.

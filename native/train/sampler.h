@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -12,14 +13,13 @@
 namespace fair::train {
 
 struct Samples {
-  at::Tensor pixels;   ///< f32 (batch, channels, height, width), values as `Preparation` makes them
+  at::Tensor pixels;   ///< f32 (batch, channels, height, width), values as `Preparation` makes them; lies in memory as NHWC
   at::Tensor targets;  ///< i64 (batch, height, width), 255 = ignore
 };
 
 /// How pixel values become input values: value * scale + offset, one entry or one a channel.
 struct Preparation {
   std::vector<double> scale{1.0 / 255.0}, offset{0.0};
-  bool channels_last_input = false;  ///< the graph wants (batch, height, width, channels)
 };
 
 struct Augmentation {
@@ -30,9 +30,9 @@ struct Augmentation {
 /// Every sample is a pure function of (seed, step, place in the batch): a resumed run draws what the unbroken one would have.
 class Sampler {
  public:
-  /// Code::invalid where the part has no chip that a window fits into.
-  [[nodiscard]] static Result<Sampler> create(std::shared_ptr<io::DatasetPack> pack, int window, const Preparation& preparation, const Augmentation& augmentation,
-                                              std::uint64_t seed);
+  /// Code::invalid where the training part has no chip that a window fits into, or chips have other channels than three.
+  [[nodiscard]] static Result<Sampler> create(std::shared_ptr<io::DatasetPack> pack, int window, const Preparation& preparation,
+                                              const Augmentation& augmentation, std::uint64_t seed);
 
   [[nodiscard]] Samples draw(std::int64_t step, int batch) const;
 
@@ -40,18 +40,23 @@ class Sampler {
   [[nodiscard]] std::int64_t validation_windows() const { return static_cast<std::int64_t>(validation_.size()); }
   [[nodiscard]] Samples validation(std::int64_t first, int count) const;
 
+  /// Pixels of each class value in the training part.
+  [[nodiscard]] std::array<std::int64_t, 256> training_pixels() const;
+
  private:
   struct Window {
     const io::PackedChip* chip;
     std::int32_t x, y, fresh_x, fresh_y;  ///< columns and rows before fresh_* were covered by the window before
   };
+  using Tables = std::array<std::array<float, 256>, 3>;  ///< input value of each pixel value, by channel
+
   Sampler() = default;
-  void read(const Window& window, float* pixels, std::int64_t* targets) const;
+  [[nodiscard]] Tables plain_tables() const;
 
   std::shared_ptr<io::DatasetPack> pack_;
   std::vector<const io::PackedChip*> train_;
   std::vector<Window> validation_;
-  int window_ = 256, channels_ = 3;
+  int window_ = 256;
   Preparation preparation_;
   Augmentation augmentation_;
   std::uint64_t seed_ = 0;

@@ -6,7 +6,8 @@
 namespace fair::train {
 
 double Schedule::progress(std::int64_t step, double elapsed) const {
-  return budget_ > 0 ? std::min(1.0, elapsed / budget_) : std::min(1.0, static_cast<double>(step) / static_cast<double>(std::max<std::int64_t>(steps_, 1)));
+  return budget_ > 0 ? std::min(1.0, elapsed / budget_)
+                     : std::min(1.0, static_cast<double>(step) / static_cast<double>(std::max<std::int64_t>(steps_, 1)));
 }
 
 double Schedule::rate(std::int64_t step, double elapsed) const {

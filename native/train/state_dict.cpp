@@ -192,7 +192,8 @@ Result<Json> read_checkpoint(const std::filesystem::path& path, const std::vecto
     const auto found = there.find(t.name);
     if (found == there.end()) return damaged(path, "no tensor " + t.name);
     const Json& entry = *found->second.first;
-    if (entry["shape"] != Json(t.value.sizes().vec()) || entry["type"] != static_cast<int>(t.value.scalar_type())) return damaged(path, "another shape of " + t.name);
+    if (entry["shape"] != Json(t.value.sizes().vec()) || entry["type"] != static_cast<int>(t.value.scalar_type()))
+      return damaged(path, "another shape of " + t.name);
     at::Tensor fresh = at::empty(t.value.sizes(), at::TensorOptions().dtype(t.value.scalar_type()));
     std::memcpy(fresh.data_ptr(), found->second.second.data(), found->second.second.size());
     t.value.detach().copy_(fresh);

@@ -15,11 +15,13 @@
 #include "native/onnx/read.h"
 #include "native/onnx/write.h"
 #include "native/train/loss.h"
+#include "native/train/memory.h"
 #include "native/train/optimizer.h"
 #include "native/train/program.h"
 #include "native/train/sampler.h"
 #include "native/train/schedule.h"
 #include "native/train/state_dict.h"
+#include "native/train/tensor_layout.h"
 
 namespace fair::train {
 namespace {
@@ -49,7 +51,8 @@ Result<at::Device> device_for(const std::string& name) {
   if (name == "cpu" || (name == "auto" && !cuda)) return at::Device(at::kCPU);
   if (name == "auto" || name == "cuda") {
     if (cuda) return at::Device(at::kCUDA);
-    return fail(Code::unsupported, "device cuda", "a GPU and a LibTorch built for it", "neither in this build or machine", "use --device cpu or auto");
+    return fail(Code::unsupported, "device cuda", "a GPU and a LibTorch built for it", "neither in this build or machine",
+                "use --device cpu or auto");
   }
   return fail(Code::usage, "device", "auto, cpu or cuda", name, "");
 }
@@ -92,7 +95,8 @@ std::vector<NamedTensor> joined(std::initializer_list<std::vector<NamedTensor>> 
 
 class Training {
  public:
-  Training(const TrainRequest& request, const TrainEvents& events, onnx::Model model, Program program, Sampler sampler, Loss loss, Optimizer optimizer, at::Device device)
+  Training(const TrainRequest& request, const TrainEvents& events, onnx::Model model, Program program, Sampler sampler, Loss loss,
+           Optimizer optimizer, TensorLayout layout, at::Device device)
       : request_(request),
         events_(events),
         model_(std::move(model)),
@@ -101,6 +105,7 @@ class Training {
         loss_(std::move(loss)),
         optimizer_(std::move(optimizer)),
         average_(joined({program_.parameters(), program_.buffers()}), value_or<double>(request.plugin, "average", 0.99)),
+        layout_(layout),
         device_(device) {
     const Json& h = request.hyperparameters;
     epochs_ = std::max(1, value_or<int>(h, "epochs", 5));
@@ -115,7 +120,8 @@ class Training {
     const double before = elapsed_before_;
     const double budget = request_.max_minutes * 60.0;
     const Json& h = request_.hyperparameters;
-    const Schedule schedule(value_or<double>(h, "learning_rate", 1e-4), value_or<std::string>(h, "scheduler", "cosine") == "cosine", epochs_ * steps_per_epoch_, budget);
+    const Schedule schedule(value_or<double>(h, "learning_rate", 1e-4), value_or<std::string>(h, "scheduler", "cosine") == "cosine",
+                            epochs_ * steps_per_epoch_, budget);
     program_.set_training(true);
     double validating = 0;
     while (!schedule.over(step_, before + since(start) + (budget > 0 ? validating : 0))) {
@@ -135,7 +141,8 @@ class Training {
       }
       const double value = loss.item<double>();
       if (!std::isfinite(value)) {
-        return fail(Code::invalid, "training", "a finite loss", "step " + std::to_string(step_ + 1) + " gave " + std::to_string(value), "use a smaller learning_rate");
+        return fail(Code::invalid, "training", "a finite loss", "step " + std::to_string(step_ + 1) + " gave " + std::to_string(value),
+                    "use a smaller learning_rate");
       }
       epoch_loss_ += value;
       ++epoch_steps_;
@@ -157,20 +164,15 @@ class Training {
 
  private:
   at::Tensor logits_of(const at::Tensor& pixels) {
-    at::Tensor input = pixels.to(device_);
-    if (channels_last_input()) input = input.permute({0, 2, 3, 1}).contiguous();
-    at::Tensor logits = program_.run(input).at(0);
-    // Graphs from Keras give (batch, height, width, classes).
-    if (channels_last_output()) logits = logits.permute({0, 3, 1, 2});
-    return logits;
+    const HalfPrecision half(device_);
+    return layout_.logits(program_.run(layout_.input(pixels.to(device_))).at(0)).to(at::kFloat);
   }
-  bool channels_last_input() const { return value_or<std::string>(request_.plugin, "input_layout", "") == "nhwc"; }
-  bool channels_last_output() const { return value_or<std::string>(request_.plugin, "output_layout", "") == "nhwc"; }
 
   void report(const Schedule& schedule, int epoch, double loss, double rate, double seconds, double elapsed) const {
     if (!events_.on_step) return;
     const double done = schedule.progress(step_, elapsed);
-    const std::int64_t steps = request_.max_minutes > 0 && done > 0 ? static_cast<std::int64_t>(static_cast<double>(step_) / done) : epochs_ * steps_per_epoch_;
+    const std::int64_t steps =
+        request_.max_minutes > 0 && done > 0 ? static_cast<std::int64_t>(static_cast<double>(step_) / done) : epochs_ * steps_per_epoch_;
     events_.on_step({step_, steps, epoch, loss, rate, seconds});
   }
 
@@ -235,9 +237,17 @@ class Training {
   std::vector<NamedTensor> everything() const { return joined({program_.parameters(), program_.buffers(), optimizer_.state(), average_.state()}); }
 
   Result<> save_last(double elapsed) const {
-    const Json header{{"step", step_},         {"optimizer_steps", optimizer_.steps()}, {"epoch_loss", epoch_loss_}, {"epoch_steps", epoch_steps_},
-                      {"best_score", best_score_}, {"best_epoch", best_epoch_},         {"best_metrics", best_metrics_}, {"train_loss", train_losses_},
-                      {"val_loss", val_losses_},   {"metrics", all_metrics_},           {"elapsed", elapsed}};
+    const Json header{{"step", step_},
+                      {"optimizer_steps", optimizer_.steps()},
+                      {"epoch_loss", epoch_loss_},
+                      {"epoch_steps", epoch_steps_},
+                      {"best_score", best_score_},
+                      {"best_epoch", best_epoch_},
+                      {"best_metrics", best_metrics_},
+                      {"train_loss", train_losses_},
+                      {"val_loss", val_losses_},
+                      {"metrics", all_metrics_},
+                      {"elapsed", elapsed}};
     return write_checkpoint(last_path(), header, everything());
   }
 
@@ -292,6 +302,7 @@ class Training {
   Loss loss_;
   Optimizer optimizer_;
   Average average_;
+  TensorLayout layout_;
   at::Device device_;
   int epochs_ = 1, batch_ = 1;
   std::int64_t steps_per_epoch_ = 1;
@@ -315,33 +326,60 @@ class TorchTrainer final : public Trainer {
     }
   }
 
-  Json build_info() const override {
-    return {{"libtorch", FAIR_LIBTORCH_VERSION}, {"cuda", at::hasCUDA()}, {"threads", at::get_num_threads()}};
-  }
+  Json build_info() const override { return {{"libtorch", FAIR_LIBTORCH_VERSION}, {"cuda", at::hasCUDA()}, {"threads", at::get_num_threads()}}; }
 
  private:
   static Result<TrainResult> train(const TrainRequest& request, const TrainEvents& events) {
     at::set_num_threads(request.threads > 0 ? request.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
     FAIR_TRY_ASSIGN(const at::Device device, device_for(request.device));
+    if (device.is_cpu()) keep_memory();
     FAIR_TRY_ASSIGN(onnx::Model model, onnx::read_model(request.model));
     ProgramOptions options;
     options.device = device;
     options.frozen = frozen_prefixes(request);
     FAIR_TRY_ASSIGN(Program program, Program::compile(model, options));
+    if (!options.frozen.empty() && program.frozen().empty()) {
+      return fail(Code::usage, "freeze_encoder", "weights of the model that begin with " + options.frozen.front(), "none",
+                  "set freeze_encoder=false");
+    }
+    const int window = value_or<int>(request.plugin, "window", 256);
+    const auto classes = static_cast<std::int64_t>(std::max<std::size_t>(2, request.classes.size()));
+    FAIR_TRY_ASSIGN(const TensorLayout layout, TensorLayout::of(model, program, window, classes, device));
     FAIR_TRY_ASSIGN(auto pack, io::DatasetPack::open(request.dataset));
     const Json augment = request.plugin.is_object() ? request.plugin.value("augment", Json::object()) : Json::object();
-    Augmentation augmentation{value_or<bool>(augment, "flip", true), value_or<bool>(augment, "rotate", true), value_or<double>(augment, "color", 0.2)};
-    FAIR_TRY_ASSIGN(Sampler sampler, Sampler::create(std::move(pack), value_or<int>(request.plugin, "window", 256), preparation(request), augmentation, request.seed));
+    Augmentation augmentation{value_or<bool>(augment, "flip", true), value_or<bool>(augment, "rotate", true),
+                              value_or<double>(augment, "color", 0.2)};
+    FAIR_TRY_ASSIGN(Sampler sampler, Sampler::create(std::move(pack), window, preparation(request), augmentation, request.seed));
     const Json& h = request.hyperparameters;
-    FAIR_TRY_ASSIGN(Loss loss, Loss::from(value_or<std::string>(h, "loss", "CrossEntropyLoss"), static_cast<std::int64_t>(std::max<std::size_t>(2, request.classes.size()))));
+    FAIR_TRY_ASSIGN(Loss loss, Loss::from(value_or<std::string>(h, "loss", "CrossEntropyLoss"), layout.output_channels));
+    if (value_or<std::string>(h, "class_weights", "none") == "balanced" && layout.output_channels > 1) {
+      loss.class_weights = balanced(sampler, layout.output_channels).to(device);
+    }
     FAIR_TRY_ASSIGN(OptimizerOptions optimizer, OptimizerOptions::from(value_or<std::string>(h, "optimizer", "AdamW")));
     optimizer.weight_decay = value_or<double>(h, "weight_decay", 0.0);
-    if (program.parameters().empty()) return fail(Code::invalid, request.model.string(), "weights that learn", "none", "set freeze_encoder=false, or use another model");
     Optimizer steps(program.parameters(), optimizer);
     std::error_code error;
     std::filesystem::create_directories(request.output, error);
     if (error) return fail(Code::io, request.output.string(), "a folder that can be made", error.message(), "check permissions and free space");
-    return Training(request, events, std::move(model), std::move(program), std::move(sampler), std::move(loss), std::move(steps), device).run();
+    return Training(request, events, std::move(model), std::move(program), std::move(sampler), std::move(loss), std::move(steps), layout, device)
+        .run();
+  }
+
+  /// One weight a class, so that every class counts the same in all; classes that do not occur count nothing.
+  static at::Tensor balanced(const Sampler& sampler, std::int64_t channels) {
+    const auto counts = sampler.training_pixels();
+    double total = 0;
+    int present = 0;
+    for (std::int64_t c = 0; c < channels; ++c) {
+      total += static_cast<double>(counts[static_cast<std::size_t>(c)]);
+      present += counts[static_cast<std::size_t>(c)] > 0 ? 1 : 0;
+    }
+    auto weights = at::zeros({channels}, at::kFloat);
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const auto n = static_cast<double>(counts[static_cast<std::size_t>(c)]);
+      if (n > 0) weights.data_ptr<float>()[c] = static_cast<float>(total / (present * n));
+    }
+    return weights;
   }
 
   /// The same scaling that prediction uses: from the item's fields, which the model will carry.

@@ -24,9 +24,9 @@ struct TrainRequest {
   Json plugin;                    ///< the plugin description's "training" object: window, losses, parameter groups, augment, metrics
   Json metadata;                  ///< goes into the ONNX file (ModelSpec::to_metadata)
   std::vector<std::string> classes;
-  std::string device = "auto";    ///< auto | cpu | cuda
-  int threads = 0;                ///< 0: all cores
-  double max_minutes = 0;         ///< 0: no limit; else the schedule is fitted to it
+  std::string device = "auto";  ///< auto | cpu | cuda
+  int threads = 0;              ///< 0: all cores
+  double max_minutes = 0;       ///< 0: no limit; else the schedule is fitted to it
   std::uint64_t seed = 42;
 };
 

@@ -18,8 +18,8 @@ struct GraphOptions {
 /// Input "input" f32 [batch, 3, 256, 256]; output "logits" f32 [batch, classes, 256, 256].
 [[nodiscard]] onnx::Model unet_resnet34(const GraphOptions& options);
 
-/// The small network for CPUs and phones: works at half resolution from its first layer on and gives four logits a class and
-/// position, which a pixel shuffle lays out at full resolution. Same input and output as above.
+/// The small network for CPUs and phones: 1.2 M parameters, at half resolution from its first layer on; its logits are enlarged
+/// at the end. Same input and output as above.
 [[nodiscard]] onnx::Model unet_small(const GraphOptions& options);
 
 /// By model id: "unet-segmentation" or "unet-segmentation-small"; others are Code::not_found.

@@ -26,7 +26,8 @@ T at(const std::string& bytes, std::size_t offset) {
 at::Tensor parse(const std::string& bytes, const std::string& name) {
   const std::size_t header = at<std::uint16_t>(bytes, 8);
   const auto text = bytes.substr(10, header);
-  const std::map<std::string, at::ScalarType> types{{"'<f4'", at::kFloat}, {"'<f8'", at::kDouble}, {"'<i8'", at::kLong}, {"'|u1'", at::kByte}, {"'<i4'", at::kInt}};
+  const std::map<std::string, at::ScalarType> types{
+      {"'<f4'", at::kFloat}, {"'<f8'", at::kDouble}, {"'<i8'", at::kLong}, {"'|u1'", at::kByte}, {"'<i4'", at::kInt}};
   at::ScalarType type = at::kFloat;
   bool known = false;
   for (const auto& [spelling, t] : types) {

@@ -40,13 +40,14 @@ TEST_P(Models, RunAsInOnnxRuntime) {
   for (const auto& p : program->parameters()) EXPECT_TRUE(p.value.grad().defined()) << p.name;
 }
 
-INSTANTIATE_TEST_SUITE_P(ThirdParty, Models,
-                         testing::Values(Case{"keras_unet_nhwc_op13", 1e-5}, Case{"keras_unet_upsample_nhwc_op15", 1e-5}, Case{"smp_unet_mnv3s_op16", 1e-4},
-                                         Case{"smp_unet_mnv3s_dynamo_op18", 1e-4}, Case{"unet_batchnorm_op14", 1e-4}, Case{"unet_groupnorm_op15", 1e-4},
-                                         Case{"unet_groupnorm_dynamo_op20", 1e-4}, Case{"unet_instancenorm_op11", 1e-4}, Case{"unet_layernorm_op13", 1e-4},
-                                         Case{"unet_layernorm_op17", 1e-4}, Case{"tv_resnet18w8_bnkept_op18", 1e-4}, Case{"tv_resnet18w8_bnkept_dynamo_op18", 1e-4},
-                                         Case{"tv_resnet18w8_eval_op17", 1e-4}, Case{"tv_mobilenet_v3_small_op13", 1e-4}, Case{"tv_lraspp_mobilenet_v3_large_op17", 1e-4}),
-                         [](const auto& given) { return std::string(given.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    ThirdParty, Models,
+    testing::Values(Case{"keras_unet_nhwc_op13", 1e-5}, Case{"keras_unet_upsample_nhwc_op15", 1e-5}, Case{"smp_unet_mnv3s_op16", 1e-4},
+                    Case{"smp_unet_mnv3s_dynamo_op18", 1e-4}, Case{"unet_batchnorm_op14", 1e-4}, Case{"unet_groupnorm_op15", 1e-4},
+                    Case{"unet_groupnorm_dynamo_op20", 1e-4}, Case{"unet_instancenorm_op11", 1e-4}, Case{"unet_layernorm_op13", 1e-4},
+                    Case{"unet_layernorm_op17", 1e-4}, Case{"tv_resnet18w8_bnkept_op18", 1e-4}, Case{"tv_resnet18w8_bnkept_dynamo_op18", 1e-4},
+                    Case{"tv_resnet18w8_eval_op17", 1e-4}, Case{"tv_mobilenet_v3_small_op13", 1e-4}, Case{"tv_lraspp_mobilenet_v3_large_op17", 1e-4}),
+    [](const auto& given) { return std::string(given.param.name); });
 
 onnx::Model small_graph(const std::string& op) {
   onnx::Builder b("graph", 18, 1);
@@ -64,7 +65,8 @@ TEST(Refused, AnOperatorTheTrainerLacksIsNamedWithItsNodeAndOpset) {
   const auto program = train::Program::compile(small_graph("Unheard"), {});
   ASSERT_FALSE(program);
   EXPECT_EQ(program.error().code, Code::unsupported);
-  for (const auto* part : {"Unheard", "odd", "opset 18"}) EXPECT_NE(program.error().message().find(part), std::string::npos) << program.error().message();
+  for (const auto* part : {"Unheard", "odd", "opset 18"})
+    EXPECT_NE(program.error().message().find(part), std::string::npos) << program.error().message();
 }
 
 TEST(Refused, AFormTheTrainerLacksIsNamedBeforeAnythingRuns) {
