@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
   add_promote(app, context);
   add_archive(app, context);
   add_delete(app, context);
+  add_predict(app, context);
   add_evaluate(app, context);
   add_export(app, context);
   add_serve(app, context);

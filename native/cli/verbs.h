@@ -16,6 +16,7 @@ void add_finetune(CLI::App& app, Context& context);
 void add_promote(CLI::App& app, Context& context);
 void add_archive(CLI::App& app, Context& context);
 void add_delete(CLI::App& app, Context& context);
+void add_predict(CLI::App& app, Context& context);
 void add_evaluate(CLI::App& app, Context& context);
 void add_export(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);

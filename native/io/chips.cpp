@@ -46,6 +46,22 @@ std::optional<geo::Tile> tile_in(const std::string& name) {
 
 }  // namespace
 
+Result<Chip> chip_of(const std::filesystem::path& path) {
+  FAIR_TRY_ASSIGN(const RasterFile file, RasterFile::open(path));
+  const RasterInfo& info = file.info();
+  Chip chip{path, path.stem().string(), info.width, info.height, info.crs, info.transform};
+  if (info.georeferenced) return chip;
+  const auto tile = tile_in(chip.name);
+  if (!tile) {
+    return fail(Code::invalid, path.string(), "a georeference, or tile numbers x-y-z in its name", "neither",
+                "give the chip a world file or .aux.xml, make it a GeoTIFF, or name it by its tile");
+  }
+  const geo::Bounds box = geo::mercator_bounds(*tile);
+  chip.crs = geo::Crs::web_mercator;
+  chip.transform = geo::GeoTransform{{box.west, (box.east - box.west) / info.width, 0, box.north, 0, (box.south - box.north) / info.height}};
+  return chip;
+}
+
 Result<std::vector<Chip>> list_chips(const std::filesystem::path& folder) {
   std::error_code error;
   if (!std::filesystem::is_directory(folder, error)) {
@@ -62,19 +78,7 @@ Result<std::vector<Chip>> list_chips(const std::filesystem::path& folder) {
     return fail(Code::not_found, folder.string(), "chips (.tif, .png, .jpg, .jp2, .webp)", "no image", "name the folder that holds the chips");
   std::vector<Chip> chips;
   for (const auto& path : paths) {
-    FAIR_TRY_ASSIGN(const RasterFile file, RasterFile::open(path));
-    const RasterInfo& info = file.info();
-    Chip chip{path, path.stem().string(), info.width, info.height, info.crs, info.transform};
-    if (!info.georeferenced) {
-      const auto tile = tile_in(chip.name);
-      if (!tile) {
-        return fail(Code::invalid, path.string(), "a georeference, or tile numbers x-y-z in its name", "neither",
-                    "give the chip a world file or .aux.xml, make it a GeoTIFF, or name it by its tile");
-      }
-      const geo::Bounds box = geo::mercator_bounds(*tile);
-      chip.crs = geo::Crs::web_mercator;
-      chip.transform = geo::GeoTransform{{box.west, (box.east - box.west) / info.width, 0, box.north, 0, (box.south - box.north) / info.height}};
-    }
+    FAIR_TRY_ASSIGN(Chip chip, chip_of(path));
     chips.push_back(std::move(chip));
   }
   return chips;

@@ -23,6 +23,9 @@ struct Chip {
 /// name say ("OAM-386694-220248-19" is x, y, z). Errors: no folder, no images, a chip without either (named), a damaged file.
 [[nodiscard]] Result<std::vector<Chip>> list_chips(const std::filesystem::path& folder);
 
+/// One chip's place, as list_chips finds it.
+[[nodiscard]] Result<Chip> chip_of(const std::filesystem::path& path);
+
 /// True where `pattern` with * and ? matches the whole name.
 [[nodiscard]] bool matches(const std::string& pattern, const std::string& name);
 

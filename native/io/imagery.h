@@ -1,0 +1,16 @@
+// Imagery on this machine as a prediction reads it.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "native/infer/block_source.h"
+
+namespace fair::io {
+
+/// A folder of chips, or one raster file. Chips whose pixel grids agree become cells of one source, so that nothing is cut at their edges; a file is
+/// read in blocks. Damaged pixels are told when they are read. Errors: nothing there, no image, a chip or file without georeference (named).
+[[nodiscard]] Result<std::vector<std::unique_ptr<infer::BlockSource>>> open_imagery(const std::filesystem::path& path);
+
+}  // namespace fair::io
