@@ -93,7 +93,10 @@ typedef int32_t (*fair_plugin_entry)(const fair_host_table* host, fair_plugin_ta
 }
 
 /* The layout is the contract: pinned for 32-bit and 64-bit pointers. */
-#define FAIR_PIN(type, member, on32, on64) static_assert(offsetof(type, member) == (sizeof(void*) == 4 ? (on32) : (on64)), #type "." #member " moved")
+constexpr bool fair_pinned(decltype(sizeof(0)) at, decltype(sizeof(0)) on32, decltype(sizeof(0)) on64) {
+  return at == (sizeof(void*) == 4 ? on32 : on64);
+}
+#define FAIR_PIN(type, member, on32, on64) static_assert(fair_pinned(offsetof(type, member), on32, on64), #type "." #member " moved")
 FAIR_PIN(fair_text, size, 4, 8);
 FAIR_PIN(fair_tensor, strides, 64, 64);
 FAIR_PIN(fair_tensor, data, 128, 128);

@@ -103,10 +103,12 @@ class Instance final : public ModelPlugin {
     PostResult result;
     result.kind = static_cast<ResultKind>(made.kind);
     result.extra_channels = made.extra_channels;
+    constexpr std::int64_t most = std::int64_t{1} << 31;
     std::int64_t count = 1;
     for (std::int32_t i = 0; i < made.tensor.rank; ++i) {
       const std::int64_t size = made.tensor.shape[i];
-      if (size < 0 || size > (std::int64_t{1} << 31) || (count *= size) > (std::int64_t{1} << 31)) {
+      if (size >= 0 && size <= most) count *= size;
+      if (size < 0 || size > most || count > most) {
         return fail(Code::invalid, "plugin " + name_, "a result of a possible size", "axis " + std::to_string(i) + " of " + std::to_string(size),
                     "tell the plugin's author");
       }

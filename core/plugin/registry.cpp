@@ -18,6 +18,7 @@ Result<> Registry::add(const Manifest& manifest, const LoadedPlugin& plugin, con
 
 std::vector<std::string> Registry::names() const {
   std::vector<std::string> out;
+  out.reserve(entries_.size());
   for (const auto& [name, entry] : entries_) out.push_back(name);
   return out;
 }
