@@ -4,8 +4,10 @@ SHARED holds schemas/, stac/base-models/ and data/. Needs pystac[validation]. fA
 import argparse, copy, json, pathlib, random, subprocess, sys, tempfile, time
 
 import jsonschema, pystac
-from pystac.validation import RegisteredValidator, validate_dict
+from pystac.validation import validate_dict
 from referencing import Registry, Resource
+
+import _schemas
 
 CORE = "https://schemas.stacspec.org/v1.1.0/item-spec/json-schema/item.json"
 
@@ -82,20 +84,9 @@ def main():
     schemas = args.shared / "schemas"
 
     def load(uri):
-        path = schemas / uri.split("://", 1)[1].split("#")[0]
-        if "json-schema.org" in uri:
-            path = schemas / "draft-07.json"
-        path = path if path.is_file() else path.with_name(path.name + ".json")
-        return json.loads(path.read_text())
+        return _schemas.load(schemas, uri)
 
-    validator = RegisteredValidator.get_validator()
-
-    def from_folder(uri):
-        if uri not in validator.schema_cache:
-            validator.schema_cache[uri] = load(uri)
-        return validator.schema_cache[uri]
-
-    validator._get_schema = from_folder
+    _schemas.use(schemas)
     registry = Registry(retrieve=lambda uri: Resource.from_contents(load(uri)))
     compiled = {}
 
