@@ -4,6 +4,10 @@
 #include <cmath>
 #include <optional>
 
+#include "core/geo/mercator.h"
+#include "core/geo/tile.h"
+#include "core/geo/transform.h"
+
 namespace fair::geo {
 namespace {
 
@@ -22,6 +26,42 @@ bool same_pixels(const Placement& a, const Placement& b) {
   const double *s = a.transform.a, *t = b.transform.a;
   return a.crs == b.crs && a.width == b.width && a.height == b.height && near(s[1], t[1]) && near(s[5], t[5]) && s[2] == 0 && t[2] == 0 &&
          s[4] == 0 && t[4] == 0;
+}
+
+/// The tile of the Web Mercator pyramid a picture covers, to a fiftieth of a pixel.
+std::optional<Tile> tile_under(const Placement& picture) {
+  const double* a = picture.transform.a;
+  if (a[2] != 0 || a[4] != 0 || a[1] <= 0 || a[5] >= 0) return std::nullopt;
+  const double world = picture.crs == Crs::wgs84 ? 360.0 : 2 * mercator_half;
+  const double zoom = std::log2(world / (a[1] * picture.width));
+  // Above, rows evenly spaced in degrees are not the rows of a tile.
+  if (!(zoom > 13.9 && zoom < 24.1)) return std::nullopt;
+  const Place middle = apply(picture.transform, picture.width / 2.0, picture.height / 2.0);
+  const Tile tile = tile_at(lon_lat(picture.crs, middle), static_cast<std::int32_t>(std::lround(zoom)));
+  const Bounds box = picture.crs == Crs::wgs84 ? bounds(tile) : mercator_bounds(tile);
+  const Place end = apply(picture.transform, picture.width, picture.height);
+  const auto near = [](double x, double y, double pixel) { return std::abs(x - y) <= 0.02 * std::abs(pixel); };
+  const bool same = near(a[0], box.west, a[1]) && near(end.x, box.east, a[1]) && near(a[3], box.north, a[5]) && near(end.y, box.south, a[5]);
+  return same ? std::optional(tile) : std::nullopt;
+}
+
+/// Pictures cut from tiles often carry their corners in degrees. Then each row of tiles has pixels of another height; in Web Mercator all are equal.
+void take_as_tile(Placement& picture) {
+  const auto tile = picture.crs == Crs::wgs84 ? tile_under(picture) : std::nullopt;
+  if (!tile) return;
+  const Bounds box = mercator_bounds(*tile);
+  picture.crs = Crs::web_mercator;
+  picture.transform = GeoTransform{{box.west, (box.east - box.west) / picture.width, 0, box.north, 0, (box.south - box.north) / picture.height}};
+}
+
+/// Makes the ids of features those that the same tiles fetched from a server would give.
+void number_as_tiles(BlockGrid& grid) {
+  const auto tile =
+      grid.block_width == grid.block_height ? tile_under({grid.crs, grid.transform, grid.block_width, grid.block_height}) : std::nullopt;
+  if (!tile || grid.crs != Crs::web_mercator) return;
+  grid.zoom = tile->z;
+  grid.origin_column = tile->x * grid.block_width;
+  grid.origin_row = tile->y * grid.block_height;
 }
 
 Mosaic mosaic(const Placement& anchor, const std::map<Cell, std::size_t>& cells, Cell least, Cell most) {
@@ -46,7 +86,8 @@ Mosaic mosaic(const Placement& anchor, const std::map<Cell, std::size_t>& cells,
 
 }  // namespace
 
-std::vector<Mosaic> mosaics_of(const std::vector<Placement>& pictures) {
+std::vector<Mosaic> mosaics_of(std::vector<Placement> pictures) {
+  for (Placement& picture : pictures) take_as_tile(picture);
   std::vector<std::size_t> left(pictures.size());
   for (std::size_t i = 0; i < left.size(); ++i) left[i] = i;
   std::vector<Mosaic> out;
@@ -74,6 +115,8 @@ std::vector<Mosaic> mosaics_of(const std::vector<Placement>& pictures) {
     out.push_back(mosaic(anchor, cells, least, most));
     left = std::move(rest);
   }
+  // Two mosaics may hold the same tile twice, and two features must not have one id.
+  if (out.size() == 1) number_as_tiles(out.front().grid);
   return out;
 }
 

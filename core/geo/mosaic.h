@@ -24,7 +24,8 @@ struct Mosaic {
 };
 
 /// Groups pictures whose pixels and sizes are equal and whose corners lie whole pictures apart, so that what crosses their edges is seen whole. In
-/// the order of the first picture of each; of two in one cell the second begins a group of its own.
-[[nodiscard]] std::vector<Mosaic> mosaics_of(const std::vector<Placement>& pictures);
+/// the order of the first picture of each; of two in one cell the second begins a group of its own. Pictures that cover tiles of the Web Mercator
+/// pyramid (zoom 14 and more) are taken as those tiles, also where their georeference is in degrees.
+[[nodiscard]] std::vector<Mosaic> mosaics_of(std::vector<Placement> pictures);
 
 }  // namespace fair::geo
