@@ -1,7 +1,7 @@
 #include "native/store/file_catalog.h"
 
 #include <algorithm>
-#include <map>
+#include <functional>
 #include <utility>
 
 #include "core/stac/catalog_document.h"
@@ -74,8 +74,20 @@ Result<std::vector<std::string>> FileCatalog::linked_ids(const std::string& coll
   return ids;
 }
 
-Result<std::vector<stac::Item>> FileCatalog::items(const std::string& collection) {
+Result<std::size_t> FileCatalog::fingerprint(const std::string& collection) {
   FAIR_TRY_ASSIGN(const std::vector<std::string> ids, linked_ids(collection));
+  std::string all;
+  for (const std::string& id : ids) {
+    FAIR_TRY_ASSIGN(const std::string text, files_->read(path_of(collection, id)));
+    all += text + '\0';
+  }
+  return std::hash<std::string>()(all);
+}
+
+Result<std::vector<stac::Item>> FileCatalog::items(const std::string& collection) {
+  FAIR_TRY_ASSIGN(const std::size_t state, fingerprint(collection));
+  FAIR_TRY_ASSIGN(const std::vector<std::string> ids, linked_ids(collection));
+  seen_[collection] = state;
   std::vector<stac::Item> all;
   for (const std::string& id : ids) {
     FAIR_TRY_ASSIGN(stac::Item one, item(collection, id));
@@ -99,6 +111,14 @@ Result<stac::Item> FileCatalog::item(const std::string& collection, const std::s
 Result<> FileCatalog::commit(const std::vector<catalog::Write>& writes) {
   FAIR_TRY_ASSIGN(const auto lock, Lock::take(folder_ + "/.lock"));
   FAIR_TRY(recover());
+  for (const auto& [collection, state] : seen_) {
+    FAIR_TRY_ASSIGN(const std::size_t now, fingerprint(collection));
+    if (now == state) continue;
+    seen_.clear();
+    return fail(Code::conflict, folder_ + "/" + collection, "the documents this was decided on", "documents that another program changed meanwhile",
+                "try again");
+  }
+  seen_.clear();
   Json journal = Json::array();
   for (const catalog::Write& write : writes) {
     FAIR_TRY(check_collection(write.collection));
@@ -153,26 +173,21 @@ Result<> FileCatalog::apply(const Json& journal) {
     FAIR_TRY_ASSIGN(Json json, collection_json(collection));
     stac::set_items(json, items);
     FAIR_TRY(replace(*files_, base + "/collection.json", to_text(json)));
-    FAIR_TRY(clean(collection));
+    for (const Json* entry : entries) {
+      if (!entry->contains("item")) FAIR_TRY(clear(collection, entry->at("id").get<std::string>()));
+    }
   }
   return {};
 }
 
-/// Removes item folders that the collection does not link.
-Result<> FileCatalog::clean(const std::string& collection) {
-  const std::string base = folder_ + "/" + collection;
-  FAIR_TRY_ASSIGN(const std::vector<std::string> ids, linked_ids(collection));
-  FAIR_TRY_ASSIGN(const std::vector<std::string> names, files_->list(base));
-  for (const std::string& name : names) {
-    if (name == "collection.json" || std::find(ids.begin(), ids.end(), name) != ids.end()) continue;
-    const std::string own = path_of(collection, name);
-    if (!files_->exists(own) && !files_->exists(own + ".new")) continue;  // not ours
-    FAIR_TRY(files_->remove(own));
-    FAIR_TRY(files_->remove(own + ".new"));
-    FAIR_TRY(files_->remove(base + "/" + name));
-    FAIR_TRY(files_->sync_folder(base));
-  }
-  return {};
+/// Removes a document that is linked no more, and its folder where nobody else keeps something in it.
+Result<> FileCatalog::clear(const std::string& collection, const std::string& id) {
+  const std::string own = path_of(collection, id), base = folder_ + "/" + collection, folder = base + "/" + id;
+  FAIR_TRY(files_->remove(own));
+  FAIR_TRY(files_->remove(own + ".new"));
+  FAIR_TRY_ASSIGN(const std::vector<std::string> others, files_->list(folder));
+  if (others.empty()) FAIR_TRY(files_->remove(folder));
+  return files_->sync_folder(base);
 }
 
 }  // namespace fair::store

@@ -1,6 +1,8 @@
 // A catalogue as JSON files, laid out and linked as pystac does: catalog.json, <collection>/collection.json, <collection>/<id>/<id>.json.
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -10,7 +12,8 @@
 namespace fair::store {
 
 /// Commits are all or nothing: the changes are written to a journal whose renaming into place is the commit point; then they are
-/// done to the files, and done again at the next opening where a crash came between.
+/// done to the files, and done again at the next opening where a crash came between. What a plan was made from must still stand when it is
+/// committed: a collection that `items` gave and another writer changed since is Code::conflict.
 class FileCatalog final : public catalog::CatalogStore {
  public:
   /// Makes an empty catalogue; one that is there is opened instead. `now` is RFC 3339 UTC.
@@ -31,10 +34,13 @@ class FileCatalog final : public catalog::CatalogStore {
   FileCatalog(std::string folder, std::shared_ptr<Files> files) : folder_(std::move(folder)), files_(std::move(files)) {}
   Result<> recover();
   Result<> apply(const Json& journal);
-  Result<> clean(const std::string& collection);
+  Result<> clear(const std::string& collection, const std::string& id);
   [[nodiscard]] Result<Json> collection_json(const std::string& collection);
   [[nodiscard]] Result<std::vector<std::string>> linked_ids(const std::string& collection);
+  /// Changes where any document of the collection does.
+  [[nodiscard]] Result<std::size_t> fingerprint(const std::string& collection);
 
+  std::map<std::string, std::size_t> seen_;  ///< fingerprints of the collections that `items` gave since the last commit
   std::string folder_;
   std::shared_ptr<Files> files_;
 };
