@@ -9,6 +9,10 @@
 #include "native/io/atomic_file.h"
 #include "native/io/feature_file.h"
 #include "native/io/imagery.h"
+#ifdef FAIR_WITH_CURL
+#include "native/io/tile_cache.h"
+#include "native/io/tile_imagery.h"
+#endif
 #include "native/launch/environment.h"
 #include "native/launch/known_plugins.h"
 #include "native/launch/prediction.h"
@@ -19,10 +23,60 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Options {
-  std::string model, images, out, config, device;
+  std::string model, images, out, config, device, box;
   std::vector<std::string> overrides;
   int threads = 0;
+  std::int32_t zoom = -1, tile_size = 0;
+  std::int64_t max_tiles = 0;
 };
+
+bool is_address(const std::string& images) { return images.rfind("http://", 0) == 0 || images.rfind("https://", 0) == 0; }
+
+/// The area asked for joins the config, so that the config alone repeats the run.
+void add_area(const Options& options, Json& extra) {
+  if (!options.box.empty()) extra["bbox"] = options.box;
+  if (options.zoom >= 0) extra["zoom"] = options.zoom;
+  if (options.tile_size > 0) extra["tile_size"] = options.tile_size;
+  if (options.max_tiles > 0) extra["max_tiles"] = options.max_tiles;
+}
+
+/// A number of the config, which a person may have edited.
+template <class T>
+Result<T> number_in(const Json& extra, const char* key, T otherwise) {
+  const auto found = extra.find(key);
+  if (found == extra.end() || found->is_null()) return otherwise;
+  if (!found->is_number_integer()) return fail(Code::usage, std::string("config extra.fair.") + key, "a whole number", found->dump(), "correct it");
+  return found->get<T>();
+}
+
+Result<std::vector<std::unique_ptr<infer::BlockSource>>> imagery(const std::string& images, const Json& extra, const std::atomic<bool>* stop) {
+  if (!is_address(images)) {
+    if (extra.contains("bbox") || extra.contains("zoom")) {
+      return fail(Code::usage, images, "a tile template or TileJSON with --bbox and --zoom", "files",
+                  "leave out --bbox and --zoom: files are read whole");
+    }
+    return io::open_imagery(images);
+  }
+#ifdef FAIR_WITH_CURL
+  io::TileRequest request;
+  request.address = images;
+  if (const auto box = extra.find("bbox"); box != extra.end()) {
+    FAIR_TRY_ASSIGN(request.box, io::box_from(box->is_string() ? box->get<std::string>() : box->dump()));
+  }
+  if (extra.contains("zoom")) {
+    FAIR_TRY_ASSIGN(request.zoom, number_in<std::int32_t>(extra, "zoom", 0));
+  }
+  FAIR_TRY_ASSIGN(request.tile_size, number_in(extra, "tile_size", request.tile_size));
+  FAIR_TRY_ASSIGN(request.most_tiles, number_in(extra, "max_tiles", request.most_tiles));
+  io::FetchOptions fetching;
+  fetching.cache_folder = io::TileCache::usual_folder();
+  fetching.stop = stop;
+  return io::open_tiles(request, fetching);
+#else
+  (void)stop;
+  return fail(Code::unsupported, images, "a fair with libcurl", "one built without", "download the imagery, or build with FAIR_WITH_CURL");
+#endif
+}
 
 /// The run that `--config` asks to repeat, or an empty one.
 Result<run::InferenceConfig> given_config(const Options& options) {
@@ -73,10 +127,12 @@ Result<Exit> run(Context& context, const Options& options) {
   config.input_images = images;
   if (!options.device.empty() || !config.extra.contains("device")) config.extra["device"] = options.device.empty() ? "auto" : options.device;
   if (options.threads > 0 || !config.extra.contains("threads")) config.extra["threads"] = options.threads;
+  add_area(options, config.extra);
   request.config = config;
   request.session.device = config.extra.value("device", std::string("auto"));
   request.session.threads = config.extra.value("threads", 0);
-  request.sources = [&] { return io::open_imagery(images); };
+  const Interrupt interrupt;
+  request.sources = [&] { return imagery(images, config.extra, &interrupt.flag()); };
   request.sink = [&](const stac::ModelSpec& model) { return io::open_feature_file(options.out, model.output.name, model.id); };
 
   FAIR_TRY_ASSIGN(const auto plugins, launch::known_plugins());
@@ -84,7 +140,6 @@ Result<Exit> run(Context& context, const Options& options) {
   if (desk) {
     FAIR_TRY_ASSIGN(store, desk->runs());
   }
-  const Interrupt interrupt;
   Progress progress("predict", "windows");
   launch::PredictionEvents events;
   events.stop = &interrupt.flag();
@@ -125,12 +180,18 @@ Result<Exit> run(Context& context, const Options& options) {
 void add_predict(CLI::App& app, Context& context) {
   CLI::App* verb = app.add_subcommand("predict", "What a model sees in imagery, as map features");
   verb->footer(
-      "Images are a folder of georeferenced chips or one GeoTIFF. With a workspace the run and its config are kept there.\n"
+      "Images are a folder of georeferenced chips (or chips named by their tile), one GeoTIFF, or tiles: a template with {z} {x} {y}, {-y}, {q} or\n"
+      "{bbox-epsg-3857}, or the address of TileJSON, with --bbox and --zoom. With a workspace the run and its config are kept there.\n"
       "Example:\n  fair predict --model town-buildings --images chips --out buildings.geojson\n"
-      "  fair predict --model town.onnx --images drone.tif --set confidence_threshold=0.4 --out buildings.gpkg");
+      "  fair predict --model town.onnx --images drone.tif --set confidence_threshold=0.4 --out buildings.gpkg\n"
+      "  fair predict --model town-buildings --images 'https://tiles.example.org/{z}/{x}/{y}.png' --bbox 85.52,27.63,85.53,27.64 --zoom 19 --out -");
   auto options = std::make_shared<Options>();
   verb->add_option("--model", options->model, "A model of the catalogue, model.onnx, or an item's file")->type_name("ID|FILE");
-  verb->add_option("--images", options->images, "Folder of chips, or one raster file")->type_name("DIR|FILE");
+  verb->add_option("--images", options->images, "Folder of chips, one raster file, or tiles")->type_name("DIR|FILE|TEMPLATE");
+  verb->add_option("--bbox", options->box, "Area of tiles: west,south,east,north in degrees")->type_name("W,S,E,N");
+  verb->add_option("--zoom", options->zoom, "Zoom of tiles")->check(CLI::Range(0, 30));
+  verb->add_option("--tile-size", options->tile_size, "Pixels of a tile's side, 256 where it is left out")->check(CLI::IsMember({256, 512}));
+  verb->add_option("--max-tiles", options->max_tiles, "Refuse areas of more tiles, 10000 where it is left out")->check(CLI::PositiveNumber);
   verb->add_option("--out", options->out, "File to write: .geojson, .fgb or .gpkg; - is GeoJSON on standard output")->required()->type_name("FILE");
   verb->add_option("--config", options->config, "Repeat the run of this config (fair runs show RUN --config)")
       ->type_name("YAML")

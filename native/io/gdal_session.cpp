@@ -12,6 +12,7 @@ namespace fair::io {
 namespace {
 
 constexpr const char* kRasterDrivers[] = {"GTiff", "JPEG", "PNG", "JP2OpenJPEG", "WEBP", nullptr};
+constexpr const char* kPictureDrivers[] = {"JPEG", "PNG", "WEBP", nullptr};
 constexpr const char* kVectorDrivers[] = {"GeoJSON", "FlatGeobuf", "GPKG", "ESRI Shapefile", nullptr};
 
 Result<> check_local_file(const std::filesystem::path& path, const char* what) {
@@ -52,9 +53,8 @@ void gdal_ready() {
     GDALRegister_GTiff();
     GDALRegister_JPEG();
     GDALRegister_PNG();
-#ifdef FAIR_GDAL_OPENJPEG
     GDALRegister_JP2OpenJPEG();
-#endif
+    GDALRegister_WEBP();
     GDALRegister_MEM();
     RegisterOGRGeoJSON();
     RegisterOGRFlatGeobuf();
@@ -87,11 +87,15 @@ std::string GdalQuiet::complaint(const std::string& otherwise) const {
 }
 
 Result<DatasetPtr> open_raster(const std::filesystem::path& path) {
-  FAIR_TRY(check_local_file(path, "an image file"));
-  FAIR_TRY(check_sidecar(path));
+  const bool in_memory = path.string().rfind(memory_folder, 0) == 0;
+  if (!in_memory) {
+    FAIR_TRY(check_local_file(path, "an image file"));
+    FAIR_TRY(check_sidecar(path));
+  }
   gdal_ready();
   const GdalQuiet quiet;
-  DatasetPtr dataset(GDALDataset::Open(path.c_str(), GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, kRasterDrivers));
+  const char* const* drivers = in_memory ? kPictureDrivers : kRasterDrivers;
+  DatasetPtr dataset(GDALDataset::Open(path.c_str(), GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, drivers));
   if (!dataset) {
     return fail(Code::invalid, path.string(), "a GeoTIFF, JPEG or PNG", quiet.complaint("a file of another kind"),
                 "other formats can be converted with gdal_translate; damaged files must be fetched again");

@@ -38,7 +38,11 @@ class GdalQuiet {
   bool failed_ = false;
 };
 
-/// Opens a local raster read-only, by content: GeoTIFF (also cloud-optimised), JPEG, PNG, JPEG 2000, WebP, as this GDAL has them.
+/// Where pictures in memory lie, for GDAL.
+inline constexpr const char* memory_folder = "/vsimem/fair-pictures/";
+
+/// Opens a local raster read-only, by content: GeoTIFF (also cloud-optimised), JPEG, PNG, JPEG 2000, WebP, as this GDAL has them. Files in
+/// memory_folder are PNG, JPEG or WebP.
 [[nodiscard]] Result<DatasetPtr> open_raster(const std::filesystem::path& path);
 
 /// Opens a local vector file read-only: GeoJSON, FlatGeobuf, GeoPackage, Shapefile.
