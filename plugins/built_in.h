@@ -18,6 +18,8 @@ struct BuiltIn {
 
 [[nodiscard]] const std::vector<BuiltIn>& built_in();
 
+/// Adds those whose names are not taken.
+Result<> add_built_in(plugin::Registry& registry);
 /// A registry with all of them in it.
 [[nodiscard]] Result<plugin::Registry> built_in_registry();
 

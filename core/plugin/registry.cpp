@@ -1,19 +1,31 @@
 #include "core/plugin/registry.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace fair::plugin {
 
-Result<> Registry::add(const Manifest& manifest, const LoadedPlugin& plugin, const std::string& thing) {
-  const auto faults = disagreements(manifest, plugin.description());
-  if (!faults.empty())
-    return fail(Code::invalid, thing, "a plugin that agrees with its manifest", faults.front(), "build the plugin and its manifest anew together");
-  if (entries_.count(manifest.name) != 0) {
-    return fail(Code::conflict, thing, "a plugin name that is not taken", manifest.name + " is there already",
+Result<> Registry::add(Manifest manifest, Opener open, std::string thing) {
+  if (const auto there = entries_.find(manifest.name); there != entries_.end()) {
+    return fail(Code::conflict, thing, "a plugin name that is not taken", there->second.thing + " is called " + manifest.name + " too",
                 "rename it, or take the other off the plugin path");
   }
-  entries_.emplace(manifest.name, Entry{manifest, plugin});
+  const std::string name = manifest.name;
+  entries_.emplace(name, Entry{std::move(manifest), std::move(open), std::move(thing), std::nullopt});
   return {};
+}
+
+Result<const LoadedPlugin*> Registry::opened(const Entry& entry) {
+  if (!entry.plugin) {
+    FAIR_TRY_ASSIGN(LoadedPlugin loaded, entry.open());
+    const auto faults = disagreements(entry.manifest, loaded.description());
+    if (!faults.empty()) {
+      return fail(Code::invalid, entry.thing, "a plugin that agrees with its manifest", faults.front(),
+                  "build the plugin and its manifest anew together");
+    }
+    entry.plugin = std::move(loaded);
+  }
+  return &*entry.plugin;
 }
 
 std::vector<std::string> Registry::names() const {
@@ -27,9 +39,11 @@ const Manifest* Registry::manifest(const std::string& name) const {
   const auto found = entries_.find(name);
   return found == entries_.end() ? nullptr : &found->second.manifest;
 }
-const LoadedPlugin* Registry::plugin(const std::string& name) const {
+
+Result<const LoadedPlugin*> Registry::plugin(const std::string& name) const {
   const auto found = entries_.find(name);
-  return found == entries_.end() ? nullptr : &found->second.plugin;
+  if (found == entries_.end()) return fail(Code::not_found, "plugin " + name, "a plugin that is installed", "none of that name", "fair plugins list");
+  return opened(found->second);
 }
 
 Result<const LoadedPlugin*> Registry::for_model(const stac::ModelSpec& model) const {
@@ -38,7 +52,7 @@ Result<const LoadedPlugin*> Registry::for_model(const stac::ModelSpec& model) co
   for (const auto& [name, entry] : entries_) {
     const auto& tasks = entry.manifest.tasks;
     const bool runs_task = std::find(tasks.begin(), tasks.end(), task) != tasks.end();
-    if (silent ? runs_task : entry.manifest.implements(model.input.pre_processing, model.output.post_processing)) return &entry.plugin;
+    if (silent ? runs_task : entry.manifest.implements(model.input.pre_processing, model.output.post_processing)) return opened(entry);
   }
   std::string there;
   for (const auto& [name, entry] : entries_) there += (there.empty() ? "" : ", ") + name;

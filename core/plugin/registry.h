@@ -1,7 +1,9 @@
 // The plugins a program knows, and which of them runs an item.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,14 +13,19 @@
 
 namespace fair::plugin {
 
+/// Opens a plugin when it is first wanted.
+using Opener = std::function<Result<LoadedPlugin>()>;
+
+/// Who can run an item is answered from manifests; a plugin is opened when it is the answer. Of one thread.
 class Registry {
  public:
-  /// Adds a plugin; one of the same name that is there already stays and the newcomer is refused. The plugin must agree with its manifest.
-  Result<> add(const Manifest& manifest, const LoadedPlugin& plugin, const std::string& thing);
+  /// Adds a plugin; one of the same name that is there already stays and the newcomer is Code::conflict. `thing` names it in errors.
+  Result<> add(Manifest manifest, Opener open, std::string thing);
 
   [[nodiscard]] std::vector<std::string> names() const;
   [[nodiscard]] const Manifest* manifest(const std::string& name) const;
-  [[nodiscard]] const LoadedPlugin* plugin(const std::string& name) const;
+  /// Opened, and found to agree with its manifest. Errors: no such plugin, or what is wrong with it.
+  [[nodiscard]] Result<const LoadedPlugin*> plugin(const std::string& name) const;
 
   /// The plugin for a model: by its processing expressions; where it has none, the one that runs its task. Errors name what is there.
   [[nodiscard]] Result<const LoadedPlugin*> for_model(const stac::ModelSpec& model) const;
@@ -28,8 +35,11 @@ class Registry {
  private:
   struct Entry {
     Manifest manifest;
-    LoadedPlugin plugin;
+    Opener open;
+    std::string thing;
+    mutable std::optional<LoadedPlugin> plugin;
   };
+  static Result<const LoadedPlugin*> opened(const Entry& entry);
   std::map<std::string, Entry> entries_;
 };
 

@@ -56,7 +56,9 @@ int main(int argc, char** argv) {
   add_evaluate(app, context);
   add_export(app, context);
   add_serve(app, context);
+  add_plugins(app, context);
   add_runs(app, context);
+  add_demo(app, context);
   add_completion(app, context);
   let_common_options_through(app);
 

@@ -20,7 +20,9 @@ void add_predict(CLI::App& app, Context& context);
 void add_evaluate(CLI::App& app, Context& context);
 void add_export(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
+void add_plugins(CLI::App& app, Context& context);
 void add_runs(CLI::App& app, Context& context);
+void add_demo(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
 
 }  // namespace fair::cli

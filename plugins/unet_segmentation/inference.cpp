@@ -20,6 +20,11 @@ std::size_t channel_of(const std::string& band, std::size_t position) {
   return position;
 }
 
+/// One channel's clipping bound; `none` where there is none.
+double bound(const std::vector<double>& bounds, std::size_t channel, double none) {
+  return bounds.empty() ? none : bounds[bounds.size() == 1 ? 0 : channel];
+}
+
 class UnetSegmentation final : public sdk::Plugin {
  public:
   explicit UnetSegmentation(std::string_view config) {
@@ -41,7 +46,9 @@ class UnetSegmentation final : public sdk::Plugin {
       const std::size_t o = spec->input.scaling.offset.size() == 1 ? 0 : c;
       std::array<float, 256> values{};
       for (std::size_t v = 0; v < 256; ++v) {
-        values[v] = static_cast<float>(static_cast<double>(v) * spec->input.scaling.scale[s] + spec->input.scaling.offset[o]);
+        const double clipped =
+            std::min(std::max(static_cast<double>(v), bound(spec->input.scaling.low, c, -1e300)), bound(spec->input.scaling.high, c, 1e300));
+        values[v] = static_cast<float>(clipped * spec->input.scaling.scale[s] + spec->input.scaling.offset[o]);
       }
       scaled_.push_back(values);
     }
@@ -88,17 +95,14 @@ class UnetSegmentation final : public sdk::Plugin {
     }
     const auto* values = static_cast<const float*>(logits.data);
     const std::size_t pixels = height * width;
-    if (!decided_) {
-      probabilities_ = are_probabilities(values, batch, channels, pixels, planar);
-      decided_ = true;
-    }
+    if (!logits_) logits_ = !are_probabilities(values, batch, channels, pixels, planar);
     sdk::Output output;
     output.kind = FAIR_RESULT_SCORES;
     output.shape = {logits.shape[0], static_cast<std::int64_t>(classes_), static_cast<std::int64_t>(height), static_cast<std::int64_t>(width)};
     output.values.resize(batch * classes_ * pixels);
     for (std::size_t b = 0; b < batch; ++b) {
       const Planes planes{values + b * channels * pixels, channels, pixels, planar};
-      to_probabilities(planes, probabilities_, output.values.data() + b * classes_ * pixels);
+      to_probabilities(planes, !logits_, output.values.data() + b * classes_ * pixels);
     }
     return output;
   }
@@ -106,9 +110,9 @@ class UnetSegmentation final : public sdk::Plugin {
  private:
   stac::Layout input_layout_ = stac::Layout::nchw, output_layout_ = stac::Layout::nchw;
   std::size_t classes_ = 0;
-  std::vector<std::size_t> source_;               ///< image channel of each input band
-  std::vector<std::array<float, 256>> scaled_;    ///< pixel value -> input value, a band
-  bool decided_ = false, probabilities_ = false;  ///< whether the graph itself ends in a softmax or sigmoid; seen in its first output
+  std::vector<std::size_t> source_;             ///< image channel of each input band
+  std::vector<std::array<float, 256>> scaled_;  ///< pixel value -> input value, a band
+  bool logits_ = false;                         ///< the graph was seen to give what no softmax or sigmoid gives
 };
 
 }  // namespace
