@@ -48,6 +48,7 @@ Exit Context::report(const Error& error) {
 
 void Context::answer(const Json& document, const std::string& text) {
   answered_ = true;
+  if (hear) return hear(document, text);
   const std::string out = json ? to_text(document) : text;
   std::fwrite(out.data(), 1, out.size(), stdout);
   if (!out.empty() && out.back() != '\n') std::fputc('\n', stdout);

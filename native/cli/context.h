@@ -22,6 +22,8 @@ class Context {
 
   std::string workspace;  ///< --workspace, else $FAIR_WORKSPACE, else ./.fair
   bool json = false;      ///< one JSON document on stdout instead of sentences
+  /// Takes the answer, document and text, in place of standard output.
+  std::function<void(const Json&, const std::string&)> hear;
 
   /// Makes `action` the thing to do when the person chose that verb.
   void on(CLI::App* verb, Action action);

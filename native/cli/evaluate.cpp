@@ -7,7 +7,9 @@
 #include "native/cli/progress.h"
 #include "native/cli/table.h"
 #include "native/cli/verbs.h"
+#include "native/draw/png.h"
 #include "native/infer/session.h"
+#include "native/launch/dataset_picture.h"
 #include "native/launch/datasets.h"
 #include "native/launch/evaluation.h"
 #include "native/launch/inference_parameters.h"
@@ -19,7 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Options {
-  std::string model, dataset, split = "val", device = "auto";
+  std::string model, dataset, split = "val", device = "auto", picture;
   std::vector<std::string> overrides;
   int threads = 0;
 };
@@ -69,11 +71,18 @@ Result<Exit> run(Context& context, const Options& options) {
   progress.finish();
   for (const std::string& warning : result.warnings) context.say(warning);
 
+  if (!options.picture.empty()) {
+    FAIR_TRY_ASSIGN(auto picture, launch::picture_of(*request.pack, request.part, result.features));
+    picture.title = model.id + " on " + options.dataset + " (" + options.split + "), polygon IoU " + number(result.foreground_iou());
+    FAIR_TRY(draw::write_png(options.picture, draw::draw_map(picture)));
+  }
+
   Json json = result.to_json();
   json["model"] = model.id;
   json["dataset"] = options.dataset;
   json["split"] = options.split;
   json["chips"] = result.chips;
+  if (!options.picture.empty()) json["picture"] = options.picture;
   json["foreground_iou"] = result.foreground_iou();
   std::vector<std::vector<std::string>> rows;
   for (std::size_t c = 0; c < result.classes.size(); ++c) {
@@ -85,7 +94,7 @@ Result<Exit> run(Context& context, const Options& options) {
                            table({"CLASS", "POLYGON IOU", "PIXEL IOU", "PRECISION", "RECALL"}, rows) + "things at IoU 0.5: precision " +
                            number(things.precision()) + ", recall " + number(things.recall()) + ", F1 " + number(things.f1()) + " (" +
                            std::to_string(things.matched()) + " found, " + std::to_string(things.missed()) + " missed, " +
-                           std::to_string(things.invented()) + " invented)\n");
+                           std::to_string(things.invented()) + " invented)\n" + (options.picture.empty() ? "" : "picture " + options.picture + "\n"));
   return done;
 }
 
@@ -98,6 +107,7 @@ void add_evaluate(CLI::App& app, Context& context) {
   verb->add_option("--model", options->model, "A model of the catalogue, model.onnx, or an item's file")->required()->type_name("ID|FILE");
   verb->add_option("--dataset", options->dataset, "A dataset of the catalogue, or a dataset.pack")->required()->type_name("ID|PACK");
   verb->add_option("--split", options->split, "train, val or holdout")->capture_default_str()->check(CLI::IsMember({"train", "val", "holdout"}));
+  verb->add_option("--picture", options->picture, "PNG of the chips with true and predicted outlines")->type_name("FILE");
   add_overrides(verb, options->overrides);
   verb->add_option("--device", options->device, "auto, cpu or cuda")->capture_default_str()->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   verb->add_option("--threads", options->threads, "Processor threads; all where it is left out")->check(CLI::Range(1, 1024));

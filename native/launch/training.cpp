@@ -8,6 +8,7 @@
 
 #include "core/stac/compatibility.h"
 #include "core/stac/model_spec.h"
+#include "native/draw/training_curve.h"
 #include "native/infer/session.h"
 #include "native/io/atomic_file.h"
 #include "native/launch/evaluation.h"
@@ -167,7 +168,11 @@ class Run {
     outcome_.stopped = outcome_.training.stopped;
     if (outcome_.stopped) return Json{{"last_checkpoint", outcome_.training.last.string()}};
     FAIR_TRY_ASSIGN(history_path_, write_history(folder_, outcome_.training.history));
-    return Json{{"trained_model", outcome_.training.checkpoint.string()}, {"training_metrics", history_path_.string()}};
+    curve_path_ = folder_ / "training_curve.svg";
+    FAIR_TRY(io::write_whole(curve_path_, draw::training_curve(request_.config.model_name + ", run " + recorder_.id(), outcome_.training.history)));
+    return Json{{"trained_model", outcome_.training.checkpoint.string()},
+                {"training_metrics", history_path_.string()},
+                {"training_curve", curve_path_.string()}};
   }
 
   Result<Json> evaluate_model() {
@@ -198,7 +203,8 @@ class Run {
     const auto below = [this](const fs::path& path) { return path.lexically_relative(request_.artifacts).generic_string(); };
     const Json artifacts{{"trained_model", below(outcome_.training.checkpoint)},
                          {"onnx_model", below(outcome_.training.onnx)},
-                         {"training_metrics", below(history_path_)}};
+                         {"training_metrics", below(history_path_)},
+                         {"training_curve", below(curve_path_)}};
     FAIR_TRY_ASSIGN(const auto spec, run::HyperparameterSpec::from_item(request_.base));
     run::Hyperparameters used = spec.defaults();
     used.training = request_.config.hyperparameters;
@@ -238,7 +244,7 @@ class Run {
   stac::ModelSpec model_;
   Recorder& recorder_;
   TrainingOutcome outcome_;
-  fs::path folder_, pack_path_, history_path_;
+  fs::path folder_, pack_path_, history_path_, curve_path_;
   std::shared_ptr<io::DatasetPack> pack_;
   Json split_;
   std::string started_at_, ended_at_;

@@ -1,0 +1,175 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <filesystem>
+
+#include "native/cli/verbs.h"
+#include "native/demo/town_files.h"
+#include "native/io/atomic_file.h"
+
+namespace fair::cli {
+namespace fs = std::filesystem;
+namespace {
+
+using Words = std::vector<std::string>;
+
+struct Options {
+  std::string out = "fair-demo";
+  std::int64_t seed = 7;
+  double minutes = 3;
+  int size = 8;
+};
+
+constexpr const char* kMark = ".fair-demo";
+constexpr const char* kModel = "town-buildings";
+
+/// What a demo leaves in its folder; nothing else is ever removed.
+constexpr std::array kOwn = {"chips", "buildings.geojson", "town", "workspace", "predicted.geojson", "predicted.png", "training_curve.svg"};
+
+Result<> clear_folder(const fs::path& folder) {
+  std::error_code error;
+  const bool there = fs::exists(folder, error);
+  if (there && !fs::exists(folder / kMark, error) && !fs::is_empty(folder, error)) {
+    return fail(Code::usage, "--out", "an empty folder, or one that a demo made", folder.string() + ", which holds other things",
+                "choose another folder");
+  }
+  for (const char* name : kOwn) {
+    fs::remove_all(folder / name, error);
+    if (error) return fail(Code::io, (folder / name).string(), "the former demo's file removed", error.message(), "remove it by hand");
+  }
+  fs::create_directories(folder, error);
+  if (error) return fail(Code::io, folder.string(), "a folder", error.message(), "check the permissions and the disk");
+  return io::write_whole(folder / kMark, "The files beside this one were made by `fair demo`, which may replace them.\n");
+}
+
+/// As a shell would take it back.
+std::string quoted(const std::string& word) {
+  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string("-_./:=,+%@").find(static_cast<char>(c)) != std::string::npos;
+  });
+  if (plain) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+std::string line_of(const Words& words) {
+  std::string out = "fair";
+  for (const std::string& word : words) out += " " + quoted(word);
+  return out;
+}
+
+/// Types commands as a person would, and shows them.
+class Hand {
+ public:
+  Hand(Context& context, std::string workspace) : context_(context), workspace_(std::move(workspace)) {}
+
+  /// Does it, and gives its document. A verb that fails has said why on standard error.
+  Result<Json> type(Words words) {
+    words.insert(words.begin(), {"--workspace", workspace_});
+    const std::string line = line_of(words);
+    show("\n$ " + line + "\n");
+    const auto begin = std::chrono::steady_clock::now();
+    Json document;
+    Context inner;
+    inner.hear = [&](const Json& given, const std::string& text) {
+      document = given;
+      show(text + (text.empty() || text.back() == '\n' ? "" : "\n"));
+    };
+    CLI::App app("", "fair");
+    app.add_option("--workspace", inner.workspace);
+    add_init(app, inner), add_register(app, inner), add_validate(app, inner), add_dataset(app, inner), add_finetune(app, inner);
+    add_promote(app, inner), add_predict(app, inner), add_evaluate(app, inner);
+    try {
+      std::reverse(words.begin(), words.end());
+      app.parse(words);
+    } catch (const CLI::ParseError& error) {
+      return fail(Code::internal, line, "a line that fair takes", error.what(), "please report this as a fault");
+    }
+    const int status = inner.run();
+    steps_.push_back({{"command", line}, {"seconds", std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()}});
+    if (status != done)
+      return fail(Code::cancelled, line, "to end well", "exit status " + std::to_string(status), "see above; then run it by itself");
+    return document;
+  }
+
+  void show(const std::string& text) {
+    std::fputs(text.c_str(), context_.json ? stderr : stdout);
+    std::fflush(context_.json ? stderr : stdout);
+  }
+  [[nodiscard]] const Json& steps() const { return steps_; }
+
+ private:
+  Context& context_;
+  std::string workspace_;
+  Json steps_ = Json::array();
+};
+
+Result<Exit> run(Context& context, const Options& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  const fs::path folder = options.out;
+  FAIR_TRY(clear_folder(folder));
+  const std::string workspace = (folder / "workspace").string(), dataset = (folder / "town").string();
+  const std::string predicted = (folder / "predicted.geojson").string(), picture = (folder / "predicted.png").string();
+  Hand hand(context, workspace);
+
+  demo::TownOptions wanted;
+  wanted.seed = static_cast<std::uint64_t>(options.seed);
+  wanted.columns = wanted.rows = options.size;
+  FAIR_TRY_ASSIGN(const demo::TownFiles town, demo::write_town(demo::make_town(wanted), folder));
+  hand.show("A made-up town (seed " + std::to_string(options.seed) + "): " + std::to_string(town.chip_count) + " chips in " + town.chips.string() +
+            ", " + std::to_string(town.buildings) + " buildings in " + town.footprints.string() +
+            "\nIts two southern rows of chips are held out: training never sees them.\n");
+
+  FAIR_TRY(hand.type({"init", "--empty"}));
+  FAIR_TRY(hand.type({"register", "plugin:unet-segmentation-small"}));
+  FAIR_TRY(hand.type({"dataset", "make", "--task", "segmentation", "--chips", town.chips.string(), "--labels", town.footprints.string(), "--id",
+                      "town", "--holdout", demo::southern_rows, "--out", dataset, "--register"}));
+  FAIR_TRY(hand.type({"validate", (fs::path(workspace) / "catalog").string()}));
+  char minutes[32];
+  std::snprintf(minutes, sizeof minutes, "%g", options.minutes);
+  FAIR_TRY_ASSIGN(const Json trained, hand.type({"finetune", "--base", "unet-segmentation-small", "--dataset", "town", "--name", kModel,
+                                                 "--max-minutes", minutes, "--device", "cpu"}));
+  FAIR_TRY(hand.type({"promote", kModel, "1"}));
+  FAIR_TRY(hand.type({"validate", (fs::path(workspace) / "catalog").string()}));
+  FAIR_TRY_ASSIGN(const Json features, hand.type({"predict", "--model", kModel, "--images", town.chips.string(), "--out", predicted}));
+  FAIR_TRY_ASSIGN(const Json judged, hand.type({"evaluate", "--model", kModel, "--dataset", "town", "--split", "holdout", "--picture", picture}));
+
+  const fs::path curve = fs::path(workspace) / "artifacts" / trained.value("artifacts", Json::object()).value("training_curve", std::string());
+  const double iou = judged.value("foreground_iou", 0.0), seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const std::string look = "fair --workspace " + quoted(workspace) + " serve --static " + quoted(folder.string());
+  Json json{{"folder", folder.string()},
+            {"workspace", workspace},
+            {"geojson", predicted},
+            {"picture", picture},
+            {"training_curve", curve.string()},
+            {"features", features.value("features", 0)},
+            {"holdout_building_iou", iou},
+            {"evaluation", judged},
+            {"seconds", seconds},
+            {"steps", hand.steps()},
+            {"show", look}};
+  char summary[160];
+  std::snprintf(summary, sizeof summary, "\nDone in %.0f s. IoU of the buildings' polygons on the %d held-out chips: %.3f\n", seconds,
+                judged.value("chips", 0), iou);
+  context.answer(json, std::string(summary) + "  predicted buildings  " + predicted + "\n  picture              " + picture +
+                           "\n  training curve       " + curve.string() + "\n  catalogue            " + workspace +
+                           "/catalog/catalog.json\nTo look at them in a browser: " + look + ", then open /predicted.png there\n");
+  return done;
+}
+
+}  // namespace
+
+void add_demo(CLI::App& app, Context& context) {
+  CLI::App* verb = app.add_subcommand("demo", "The whole job on a made-up town: from imagery to buildings on the map, in minutes");
+  verb->footer("Every command is shown before it runs. Nothing is left running.\nExample:\n  fair demo --out /tmp/fair-demo --minutes 2");
+  auto options = std::make_shared<Options>();
+  verb->add_option("--out", options->out, "Folder for all of it; a former demo's is replaced")->capture_default_str()->type_name("DIR");
+  verb->add_option("--seed", options->seed, "Another number, another town")->capture_default_str()->check(CLI::NonNegativeNumber);
+  verb->add_option("--minutes", options->minutes, "Time to train")->capture_default_str()->check(CLI::Range(0.01, 600.0))->type_name("M");
+  verb->add_option("--size", options->size, "Chips along each side of the town")->capture_default_str()->check(CLI::Range(4, 12));
+  context.on(verb, [options](Context& c) { return run(c, *options); });
+}
+
+}  // namespace fair::cli
