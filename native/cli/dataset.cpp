@@ -47,11 +47,14 @@ Result<Exit> make(Context& context, const MakeOptions& options) {
             {"chips", {{"train", made.train}, {"val", made.val}, {"holdout", made.holdout}}},
             {"footprints", made.footprints},
             {"outside", made.outside},
+            {"masks", made.masks},
             {"gsd", made.gsd},
             {"registered", options.add}};
   std::string text = options.id + ": " + std::to_string(made.train) + " chips to train on, " + std::to_string(made.val) + " to validate with, " +
-                     std::to_string(made.holdout) + " held out\n" + std::to_string(made.footprints) + " footprints, of which " +
-                     std::to_string(made.outside) + " met no chip\nitem " + made.item.string() + "\n";
+                     std::to_string(made.holdout) + " held out\n" +
+                     (made.masks > 0 ? std::to_string(made.masks) + " masks"
+                                     : std::to_string(made.footprints) + " footprints, of which " + std::to_string(made.outside) + " met no chip") +
+                     "\nitem " + made.item.string() + "\n";
   if (desk) {
     FAIR_TRY_ASSIGN(stac::Item item, stac::Item::from_json(made.document, made.item.string()));
     FAIR_TRY_ASSIGN(item, launch::place_dataset(desk->workspace(), std::move(item), fs::absolute(made.item).parent_path()));

@@ -74,12 +74,22 @@ Result<Footprints> read_footprints(const std::filesystem::path& path) {
                       "reproject it with ogr2ogr -t_srs EPSG:4326");
       }
     }
+    const bool placed = layer->GetSpatialRef() != nullptr;
     for (const auto& feature : *layer) {
       OGRGeometry* geometry = feature->GetGeometryRef();
       if (geometry == nullptr) continue;
       if (warp && geometry->transform(warp.get()) != OGRERR_NONE) {
         return fail(Code::invalid, file.string() + " feature " + std::to_string(feature->GetFID()), "coordinates within its projection",
                     quiet.complaint("others"), "check the file's projection");
+      }
+      OGREnvelope box;
+      geometry->getEnvelope(&box);
+      // Metres under the name of degrees, or without any name: the commonest mistake with labels.
+      if (!geometry->IsEmpty() && !(box.MinX >= -180.001 && box.MaxX <= 180.001 && box.MinY >= -90.001 && box.MaxY <= 90.001)) {
+        return fail(Code::invalid, file.string() + " feature " + std::to_string(feature->GetFID()),
+                    "longitude and latitude, or a projection in the file",
+                    std::to_string(box.MinX) + ", " + std::to_string(box.MinY) + (placed ? "" : " and no projection"),
+                    "say the projection they are in: ogr2ogr -s_srs EPSG:… -t_srs EPSG:4326");
       }
       collect(*geometry, footprints);
     }

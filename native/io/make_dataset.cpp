@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "core/geo/transform.h"
 #include "core/vector/validity.h"
@@ -10,6 +11,7 @@
 #include "native/io/chips.h"
 #include "native/io/dataset_pack.h"
 #include "native/io/labels.h"
+#include "native/io/masks.h"
 #include "native/io/raster_file.h"
 
 namespace fair::io {
@@ -51,7 +53,7 @@ void split(std::vector<Loaded>& chips, const DatasetOptions& options) {
   for (std::size_t i = 0; i < count; ++i) free[i]->part = Part::val;
 }
 
-Json item_for(const DatasetOptions& options, const std::vector<Loaded>& chips, double gsd, const std::string& now) {
+Json item_for(const DatasetOptions& options, const std::vector<Loaded>& chips, bool drawn, double gsd, const std::string& now) {
   double box[4] = {180, 90, -180, -90};
   for (const Loaded& c : chips) {
     for (const auto& [x, y] : {std::pair{0, 0}, std::pair{c.chip.width, c.chip.height}}) {
@@ -65,25 +67,26 @@ Json item_for(const DatasetOptions& options, const std::vector<Loaded>& chips, d
   for (double& v : box) v = std::round(v * 1e7) / 1e7;
   const Json corner = Json::array({Json::array({box[0], box[1]}), Json::array({box[2], box[1]}), Json::array({box[2], box[3]}),
                                    Json::array({box[0], box[3]}), Json::array({box[0], box[1]})});
-  Json properties{{"datetime", now},
-                  {"created", now},
-                  {"updated", now},
-                  {"title", options.title.empty() ? options.id : options.title},
-                  {"description", std::to_string(chips.size()) + " chips with footprints of " + options.class_name + "s."},
-                  {"label:type", "vector"},
-                  {"label:tasks", Json::array({"segmentation"})},
-                  {"label:classes", Json::array({{{"name", options.class_name}, {"classes", Json::array({"yes"})}}})},
-                  {"label:properties", Json::array({options.class_name})},
-                  {"label:description", "Footprints of " + options.class_name + "s"},
-                  {"label:methods", Json::array({"manual"})},
-                  {"keywords", Json::array({options.class_name, "semantic-segmentation", "polygon"})},
-                  {"fair:user_id", options.user_id},
-                  {"fair:chip_count", chips.size()},
-                  {"gsd", std::round(gsd * 1e6) / 1e6},
-                  {"version", "1"},
-                  {"deprecated", false},
-                  {"license", "other"},
-                  {"providers", Json::array({{{"name", options.user_id}, {"roles", Json::array({"producer"})}}})}};
+  Json properties{
+      {"datetime", now},
+      {"created", now},
+      {"updated", now},
+      {"title", options.title.empty() ? options.id : options.title},
+      {"description", std::to_string(chips.size()) + (drawn ? " chips with masks of " : " chips with footprints of ") + options.class_name + "s."},
+      {"label:type", drawn ? "raster" : "vector"},
+      {"label:tasks", Json::array({"segmentation"})},
+      {"label:classes", Json::array({{{"name", options.class_name}, {"classes", Json::array({"yes"})}}})},
+      {"label:properties", Json::array({options.class_name})},
+      {"label:description", (drawn ? "Masks of " : "Footprints of ") + options.class_name + "s"},
+      {"label:methods", Json::array({"manual"})},
+      {"keywords", Json::array({options.class_name, "semantic-segmentation", "polygon"})},
+      {"fair:user_id", options.user_id},
+      {"fair:chip_count", chips.size()},
+      {"gsd", std::round(gsd * 1e6) / 1e6},
+      {"version", "1"},
+      {"deprecated", false},
+      {"license", "other"},
+      {"providers", Json::array({{{"name", options.user_id}, {"roles", Json::array({"producer"})}}})}};
   return {
       {"type", "Feature"},
       {"stac_version", "1.1.0"},
@@ -103,9 +106,9 @@ Json item_for(const DatasetOptions& options, const std::vector<Loaded>& chips, d
           {"title", "Chips"}}},
         {"labels",
          {{"href", std::filesystem::absolute(options.labels).lexically_normal().string()},
-          {"type", "application/geo+json"},
+          {"type", drawn ? "image/tiff; application=geotiff" : "application/geo+json"},
           {"roles", Json::array({"labels"})},
-          {"title", "Footprints"}}}}},
+          {"title", drawn ? "Masks" : "Footprints"}}}}},
       {"links",
        Json::array(
            {{{"rel", "source"}, {"href", "https://www.openstreetmap.org"}, {"type", "text/html"}, {"title", "Where the footprints come from"}}})}};
@@ -117,7 +120,14 @@ Result<MadeDataset> make_dataset(const DatasetOptions& options, const std::strin
   if (!(options.val_ratio > 0 && options.val_ratio < 1))
     return fail(Code::usage, "val_ratio", "between 0 and 1", std::to_string(options.val_ratio), "0.2 is usual");
   FAIR_TRY_ASSIGN(const std::vector<Chip> listed, list_chips(options.chips));
-  FAIR_TRY_ASSIGN(const Footprints footprints, read_footprints(options.labels));
+  const bool drawn = MaskFolder::is_one(options.labels);
+  Footprints footprints;
+  std::optional<MaskFolder> masks;
+  if (drawn) {
+    FAIR_TRY_ASSIGN(masks, MaskFolder::open(options.labels));
+  } else {
+    FAIR_TRY_ASSIGN(footprints, read_footprints(options.labels));
+  }
   std::vector<Loaded> chips;
   std::vector<vector::Box> boxes;
   double gsd = 0;
@@ -127,11 +137,10 @@ Result<MadeDataset> make_dataset(const DatasetOptions& options, const std::strin
     loaded.chip = chip;
     FAIR_TRY_ASSIGN(const RasterFile file, RasterFile::open(chip.path));
     FAIR_TRY_ASSIGN(loaded.image, file.read_all());
-    met += burn(footprints, chip, loaded.mask);
-    if (!loaded.image.valid.empty()) {
-      for (std::size_t i = 0; i < loaded.mask.size(); ++i) {
-        if (loaded.image.valid[i] == 0) loaded.mask[i] = 255;  // where there is no imagery there is nothing to learn
-      }
+    if (masks) {
+      FAIR_TRY_ASSIGN(loaded.mask, masks->read(chip));
+    } else {
+      met += burn(footprints, chip, loaded.mask);
     }
     loaded.middle = geo::pixel_to_lon_lat(chip.crs, chip.transform, chip.width / 2.0, chip.height / 2.0);
     const geo::LonLat a = geo::pixel_to_lon_lat(chip.crs, chip.transform, 0, 0);
@@ -141,15 +150,28 @@ Result<MadeDataset> make_dataset(const DatasetOptions& options, const std::strin
     gsd += std::sqrt(size.across * size.down) / static_cast<double>(listed.size());
     chips.push_back(std::move(loaded));
   }
-  if (met == 0) {
+  if (drawn) {
+    std::vector<std::vector<std::uint8_t>*> all;
+    for (Loaded& c : chips) all.push_back(&c.mask);
+    if (!settle_white(all)) {
+      return fail(Code::invalid, options.labels.string(), "masks with something drawn in them",
+                  "zeros alone in " + std::to_string(all.size()) + " masks", "give masks with 1 or 255 where a " + options.class_name + " is");
+    }
+  } else if (met == 0) {
     return fail(Code::invalid, options.labels.string(), "footprints that lie on the chips",
                 std::to_string(footprints.polygons.size()) + " footprints, none on any chip",
                 "check that labels and chips are of the same place, and the labels' projection");
+  }
+  for (Loaded& c : chips) {
+    for (std::size_t i = 0; i < c.image.valid.size(); ++i) {
+      if (c.image.valid[i] == 0) c.mask[i] = 255;  // where there is no imagery there is nothing to learn
+    }
   }
   split(chips, options);
 
   MadeDataset made;
   made.gsd = gsd;
+  made.masks = drawn ? static_cast<std::int64_t>(chips.size()) : 0;
   made.footprints = static_cast<std::int64_t>(footprints.polygons.size());
   for (const vector::Polygon& polygon : footprints.polygons) {
     const vector::Box box = vector::box_of(polygon.front());
@@ -174,9 +196,9 @@ Result<MadeDataset> make_dataset(const DatasetOptions& options, const std::strin
                 std::to_string(chips.size()) + " chips, " + std::to_string(made.holdout) + " held out", "give more chips, or another --holdout");
   }
   std::error_code error;
-  std::filesystem::create_directories(options.out, error);
+  const bool folder_is_new = std::filesystem::create_directories(options.out, error);
   if (error) return fail(Code::io, options.out.string(), "a folder that can be made", error.message(), "choose another with --out");
-  made.document = item_for(options, chips, gsd, now);
+  made.document = item_for(options, chips, drawn, gsd, now);
   made.pack = options.out / "dataset.pack";
   made.item = options.out / (options.id + ".json");
   const Json header{{"task", "semantic-segmentation"},
@@ -185,8 +207,16 @@ Result<MadeDataset> make_dataset(const DatasetOptions& options, const std::strin
                     {"gsd", gsd},
                     {"chip_count", chips.size()},
                     {"split", {{"strategy", "spatial"}, {"ratio", options.val_ratio}, {"seed", options.seed}, {"holdout", options.holdout}}}};
-  FAIR_TRY(write_pack(made.pack, header, packed));
-  FAIR_TRY(write_whole(made.item, to_text(made.document)));
+  const bool pack_is_new = !std::filesystem::exists(made.pack, error);
+  Result<> written = write_pack(made.pack, header, packed);
+  if (written) {
+    written = write_whole(made.item, to_text(made.document));
+    if (!written && pack_is_new) std::filesystem::remove(made.pack, error);
+  }
+  if (!written) {
+    if (folder_is_new) std::filesystem::remove(options.out, error);
+    return fail(std::move(written).error());
+  }
   return made;
 }
 

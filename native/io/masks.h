@@ -1,0 +1,33 @@
+// Labels as pictures: one mask a chip. Private to native/io.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+#include "native/io/chips.h"
+
+namespace fair::io {
+
+/// Masks of a folder, named as their chips: town-1.tif has town-1.png or town-1.tif.
+class MaskFolder {
+ public:
+  /// True for a folder with pictures in it.
+  [[nodiscard]] static bool is_one(const std::filesystem::path& path);
+  [[nodiscard]] static Result<MaskFolder> open(const std::filesystem::path& folder);
+
+  /// Class values, height x width: 0 and 1, and 255 where nobody has looked. Errors: no mask for the chip, another size, other values.
+  [[nodiscard]] Result<std::vector<std::uint8_t>> read(const Chip& chip) const;
+
+ private:
+  std::filesystem::path folder_;
+  std::map<std::string, std::filesystem::path> files_;
+};
+
+/// Pictures drawn in black and white mean 1 by white: turns 255 to 1 in all of them where none has a 1. False where nothing is labelled.
+[[nodiscard]] bool settle_white(const std::vector<std::vector<std::uint8_t>*>& masks);
+
+}  // namespace fair::io

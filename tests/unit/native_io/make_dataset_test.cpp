@@ -1,0 +1,165 @@
+#include "native/io/make_dataset.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <cmath>
+#include <csignal>
+
+#include "native/io/dataset_pack.h"
+#include "tests/unit/native_io/pictures.h"
+#include "tests/unit/native_io/scratch.h"
+
+namespace fair::io {
+namespace {
+
+constexpr const char* now = "2026-01-01T00:00:00Z";
+
+/// Four chips of 64 pixels in a row, each about 20 m wide, and one house in the first.
+class MakeDataset : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directories(scratch_ / "chips");
+    for (int i = 0; i < 4; ++i) {
+      test::Picture chip;
+      chip.epsg = 4326;
+      chip.transform = {85.0 + i * 64 * step, step, 0, 27.0, 0, -step};
+      test::write(scratch_ / ("chips/c" + std::to_string(i) + ".tif"), chip);
+    }
+    options_.chips = scratch_ / "chips";
+    options_.labels = scratch_ / "labels.geojson";
+    options_.id = "town";
+    options_.out = scratch_ / "town";
+    labels(house(85.0 + 16 * step, 27.0 - 48 * step, 32 * step));
+  }
+
+  static std::string house(double x, double y, double side) {
+    const auto p = [](double a, double b) { return Json{a, b}.dump(); };
+    return R"({"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[)" + p(x, y) + "," + p(x + side, y) + "," +
+           p(x + side, y + side) + "," + p(x, y + side) + "," + p(x, y) + "]]}}";
+  }
+  void labels(const std::string& features, const std::string& crs = {}) {
+    test::spill(options_.labels, R"({"type":"FeatureCollection",)" + crs + R"("features":[)" + features + "]}");
+  }
+  /// Pixels of the house over all chips.
+  std::int64_t labelled(const MadeDataset& made, int value = 1) {
+    const auto pack = DatasetPack::open(made.pack);
+    std::int64_t count = 0;
+    for (const PackedChip& chip : (*pack)->chips()) {
+      for (int i = 0; i < chip.width * chip.height; ++i) count += chip.mask[i] == value ? 1 : 0;
+    }
+    return count;
+  }
+  void refused(const std::string& word) {
+    const auto made = make_dataset(options_, now);
+    ASSERT_FALSE(made);
+    EXPECT_NE(made.error().message().find(word), std::string::npos) << made.error().message();
+    EXPECT_FALSE(made.error().hint.empty());
+    EXPECT_FALSE(std::filesystem::exists(scratch_ / "town"));
+  }
+
+  static constexpr double step = 3e-6;
+  test::Scratch scratch_;
+  DatasetOptions options_;
+};
+
+TEST_F(MakeDataset, BurnsFootprintsAndCountsThoseOutside) {
+  labels(house(85.0 + 16 * step, 27.0 - 48 * step, 32 * step) + "," + house(86, 27, 1e-4));
+  const auto made = make_dataset(options_, now);
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(made->footprints, 2);
+  EXPECT_EQ(made->outside, 1);
+  EXPECT_EQ(made->train + made->val, 4);
+  EXPECT_EQ(labelled(*made), 32 * 32);
+}
+
+TEST_F(MakeDataset, FootprintsAcrossAnEdgeAreClipped) {
+  labels(house(85.0 + 48 * step, 27.0 - 48 * step, 32 * step) + "," + house(85.0 + 240 * step, 27.0 - 20 * step, 32 * step));
+  const auto made = make_dataset(options_, now);
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(made->outside, 0);
+  EXPECT_EQ(labelled(*made), 32 * 32 + 16 * 20);
+}
+
+TEST_F(MakeDataset, LabelsInAnotherProjectionAreReprojected) {
+  constexpr double pi = 3.14159265358979323846, metres = 6378137 * pi / 180;
+  const double west = (85.0 + 16 * step) * metres;
+  const double north = 6378137 * std::log(std::tan(pi / 4 + 27.0 * pi / 360));
+  labels(house(west, north - 40 * step * metres, 20 * step * metres), R"("crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::3857"}},)");
+  const auto made = make_dataset(options_, now);
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(made->outside, 0);
+  EXPECT_GT(labelled(*made), 300);
+}
+
+TEST_F(MakeDataset, MetresWithoutAProjectionAreNamed) {
+  labels(house(9462156.0, 3123471.0, 10));
+  refused("projection");
+}
+
+TEST_F(MakeDataset, LabelsThatCannotTeachAreRefused) {
+  labels("");
+  refused("no features");
+  labels(house(10, 10, 1e-4));
+  refused("none on any chip");
+  test::spill(options_.labels, "{");
+  refused("labels.geojson");
+  options_.labels = scratch_ / "absent.geojson";
+  refused("absent.geojson");
+}
+
+TEST_F(MakeDataset, OneChipIsTooFew) {
+  for (int i = 1; i < 4; ++i) std::filesystem::remove(scratch_ / ("chips/c" + std::to_string(i) + ".tif"));
+  refused("at least two chips");
+}
+
+TEST_F(MakeDataset, MasksNamedAsTheChips) {
+  options_.labels = scratch_ / "masks";
+  std::filesystem::create_directories(options_.labels);
+  const auto draw = [&](int value, int count = 4) {
+    for (int i = 0; i < count; ++i) {
+      test::Picture mask;
+      mask.bands = 1;
+      mask.value = [&](int x, int y, int) { return i == 0 && x < 10 && y < 10 ? value : 0; };
+      test::write(options_.labels / ("c" + std::to_string(i) + ".png"), mask, "PNG");
+    }
+  };
+  draw(1, 3);
+  refused("c3");
+  draw(7);
+  refused("values 0 and 1");
+  draw(0);
+  refused("zeros alone");
+  draw(1);
+  auto made = make_dataset(options_, now);
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(made->masks, 4);
+  EXPECT_EQ(labelled(*made), 100);
+  EXPECT_EQ(made->document["properties"]["label:type"], "raster");
+  draw(255);
+  made = make_dataset(options_, now);
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(labelled(*made), 100) << "white means the class where no mask has a 1";
+  test::Picture small;
+  small.width = 32, small.bands = 1;
+  test::write(options_.labels / "c2.png", small, "PNG");
+  std::filesystem::remove_all(scratch_ / "town");
+  refused("64 x 64");
+}
+
+TEST_F(MakeDataset, AFullDiskLeavesNothing) {
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  auto* handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{4096, before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &small);
+  const auto made = make_dataset(options_, now);
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, Code::io);
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "town"));
+}
+
+}  // namespace
+}  // namespace fair::io
