@@ -1,6 +1,7 @@
 #include "native/launch/base_models.h"
 
 #include <functional>
+#include <future>
 #include <map>
 #include <utility>
 
@@ -87,8 +88,11 @@ Result<stac::Item> place_base_model(const store::Workspace& workspace, const std
     fs::create_directories(folder, error);
     if (error)
       return fail(Code::io, folder.string(), "a folder for the model's files", error.message(), "check the workspace's permissions and the disk");
-    FAIR_TRY(onnx::write_model(folder / "model.onnx", graph));
-    FAIR_TRY(onnx::write_state_dict(folder / "checkpoint.pt", onnx::state_of(graph)));
+    // Both are mostly waiting for the disk.
+    auto checkpoint = std::async(std::launch::async, [&] { return onnx::write_state_dict(folder / "checkpoint.pt", onnx::state_of(graph)); });
+    const auto model = onnx::write_model(folder / "model.onnx", graph);
+    FAIR_TRY(checkpoint.get());
+    if (!model) return fail(model.error());
     FAIR_TRY(point_asset(m.item, stac::key_of(m.item, stac::Part::onnx), workspace, folder / "model.onnx"));
     FAIR_TRY(point_asset(m.item, stac::key_of(m.item, stac::Part::checkpoint), workspace, folder / "checkpoint.pt"));
     return std::move(m.item);

@@ -1,6 +1,9 @@
 #include "native/onnx/builder.h"
 
+#include <algorithm>
 #include <cmath>
+#include <thread>
+#include <vector>
 
 #include "native/onnx/counter_random.h"
 
@@ -67,7 +70,16 @@ std::string Builder::weight(const std::string& name, std::vector<std::int64_t> d
   // A stream of its own a tensor: adding a layer changes no other layer's start.
   const CounterRandom random(seed_, CounterRandom::stream_of(name));
   std::vector<float> values(static_cast<std::size_t>(n));
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(deviation * random.normal(i));
+  const auto fill = [&](std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i) values[i] = static_cast<float>(deviation * random.normal(i));
+  };
+  // Every number has its address, so threads change none of them. Below a million a thread costs more than it saves.
+  const std::size_t cores = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
+  const std::size_t parts = values.size() < (std::size_t{1} << 20U) ? 1 : cores, step = (values.size() + parts - 1) / parts;
+  std::vector<std::thread> threads;
+  for (std::size_t from = step; from < values.size(); from += step) threads.emplace_back(fill, from, std::min(from + step, values.size()));
+  fill(0, std::min(step, values.size()));
+  for (std::thread& thread : threads) thread.join();
   model_.graph.initializers.push_back(Tensor::of(name, std::move(dims), values));
   return name;
 }

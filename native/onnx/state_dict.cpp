@@ -7,18 +7,29 @@
 namespace fair::onnx {
 namespace {
 
+/// CRC-32 as zip files have it, eight bytes a step: table k holds what a byte does k bytes later.
 std::uint32_t crc32(std::string_view bytes) {
-  static const std::array<std::uint32_t, 256> table = [] {
-    std::array<std::uint32_t, 256> t{};
+  static const auto tables = [] {
+    std::array<std::array<std::uint32_t, 256>, 8> t{};
     for (std::uint32_t i = 0; i < 256; ++i) {
       std::uint32_t c = i;
       for (int k = 0; k < 8; ++k) c = (c & 1U) != 0 ? 0xEDB88320U ^ (c >> 1U) : c >> 1U;
-      t[i] = c;
+      t[0][i] = c;
+    }
+    for (std::size_t k = 1; k < t.size(); ++k) {
+      for (std::size_t i = 0; i < 256; ++i) t[k][i] = (t[k - 1][i] >> 8U) ^ t[0][t[k - 1][i] & 0xFFU];
     }
     return t;
   }();
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])); };
   std::uint32_t c = 0xFFFFFFFFU;
-  for (const char b : bytes) c = table[(c ^ static_cast<unsigned char>(b)) & 0xFFU] ^ (c >> 8U);
+  std::size_t at = 0;
+  for (; at + 8 <= bytes.size(); at += 8) {
+    const std::uint32_t low = c ^ (byte(at) | byte(at + 1) << 8U | byte(at + 2) << 16U | byte(at + 3) << 24U);
+    c = tables[7][low & 0xFFU] ^ tables[6][(low >> 8U) & 0xFFU] ^ tables[5][(low >> 16U) & 0xFFU] ^ tables[4][low >> 24U] ^ tables[3][byte(at + 4)] ^
+        tables[2][byte(at + 5)] ^ tables[1][byte(at + 6)] ^ tables[0][byte(at + 7)];
+  }
+  for (; at < bytes.size(); ++at) c = tables[0][(c ^ byte(at)) & 0xFFU] ^ (c >> 8U);
   return c ^ 0xFFFFFFFFU;
 }
 
@@ -40,13 +51,16 @@ class Zip {
     put(central_, 0, 2 + 2 + 2 + 4);  // comment, disk, internal and external attributes
     put(central_, body_.size(), 4);
     central_ += name;
-    body_ += header + name;
+    body_ += header;
+    body_ += name;
     body_ += data;
     ++entries_;
   }
+  void reserve(std::size_t bytes) { body_.reserve(bytes); }
   [[nodiscard]] std::string finish() && {
     const std::size_t where = body_.size();
-    std::string out = std::move(body_) + central_;
+    std::string out = std::move(body_);
+    out += central_;
     put(out, 0x06054b50, 4);
     put(out, 0, 4);
     put(out, entries_, 2);
@@ -145,6 +159,9 @@ Result<> write_state_dict(const std::filesystem::path& path, const std::vector<S
     pickle.op('R');
   }
   pickle.op('u');
+  std::size_t total = 0;
+  for (const StateEntry& entry : entries) total += entry.bytes.size() + 512;
+  zip.reserve(total);
   zip.add("archive/data.pkl", pickle.finish());
   zip.add("archive/byteorder", "little");
   for (std::size_t i = 0; i < entries.size(); ++i) zip.add("archive/data/" + std::to_string(i), entries[i].bytes);

@@ -24,7 +24,8 @@ std::string bytes_of(const Tensor& t) {
   for (const auto& s : t.texts) w.add_string(6, s);
   text(w, 8, t.name);
   if (t.type != ElementType::text) w.add_bytes(9, t.raw);
-  return out + t.other;
+  out += t.other;
+  return out;
 }
 
 std::string bytes_of(const Graph& graph);
@@ -43,7 +44,8 @@ std::string bytes_of(const Attribute& a) {
   for (const auto v : a.ints) w.add_int64(8, v);
   for (const auto& v : a.strings) w.add_bytes(9, v);
   w.add_int32(20, static_cast<std::int32_t>(a.type));
-  return out + a.other;
+  out += a.other;
+  return out;
 }
 
 std::string bytes_of(const Node& n) {
@@ -55,7 +57,8 @@ std::string bytes_of(const Node& n) {
   text(w, 4, n.op);
   for (const auto& a : n.attributes) w.add_message(5, bytes_of(a));
   text(w, 7, n.domain);
-  return out + n.other;
+  out += n.other;
+  return out;
 }
 
 std::string bytes_of(const ValueInfo& v) {
@@ -83,7 +86,8 @@ std::string bytes_of(const ValueInfo& v) {
   pbf_writer w(out);
   text(w, 1, v.name);
   if (!type.empty()) w.add_message(2, type);
-  return out + v.other;
+  out += v.other;
+  return out;
 }
 
 std::string bytes_of(const Graph& g) {
@@ -96,7 +100,8 @@ std::string bytes_of(const Graph& g) {
   for (const auto& v : g.inputs) w.add_message(11, bytes_of(v));
   for (const auto& v : g.outputs) w.add_message(12, bytes_of(v));
   for (const auto& v : g.values) w.add_message(13, bytes_of(v));
-  return out + g.other;
+  out += g.other;
+  return out;
 }
 
 }  // namespace
@@ -125,7 +130,8 @@ std::string serialize(const Model& m) {
     s.add_string(2, e.value);
     w.add_message(14, pair);
   }
-  return out + m.other;
+  out += m.other;
+  return out;
 }
 
 Result<> write_model(const std::filesystem::path& path, const Model& model) {
