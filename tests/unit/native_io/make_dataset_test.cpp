@@ -34,9 +34,10 @@ class MakeDataset : public testing::Test {
   }
 
   static std::string house(double x, double y, double side) {
-    const auto p = [](double a, double b) { return Json{a, b}.dump(); };
-    return R"({"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[)" + p(x, y) + "," + p(x + side, y) + "," +
-           p(x + side, y + side) + "," + p(x, y + side) + "," + p(x, y) + "]]}}";
+    const auto p = [](double a, double b) { return Json{a, b}; };
+    const Json ring{p(x, y), p(x + side, y), p(x + side, y + side), p(x, y + side), p(x, y)};
+    return Json{{"type", "Feature"}, {"properties", Json::object()}, {"geometry", {{"type", "Polygon"}, {"coordinates", Json::array({ring})}}}}
+        .dump();
   }
   void labels(const std::string& features, const std::string& crs = {}) {
     test::spill(options_.labels, R"({"type":"FeatureCollection",)" + crs + R"("features":[)" + features + "]}");
