@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "core/stac/rules.h"
 #include "native/cli/findings.h"
@@ -36,6 +37,9 @@ Result<std::vector<fs::path>> documents_at(const fs::path& path) {
   return out;
 }
 
+/// Schemas that could not be had are told once, not once a document.
+bool is_missing_schema(const stac::Finding& f) { return f.severity == stac::Severity::warning && f.rule.rfind("schema:", 0) == 0; }
+
 stac::Findings check(const fs::path& path, schema::Validator& validator, const Options& options) {
   const auto unreadable = [](const Error& error) {
     return stac::Findings{{stac::Severity::error, "", "json", error.found, error.hint.empty() ? "expected " + error.expected : error.hint}};
@@ -58,22 +62,40 @@ Result<Exit> run(Context& context, const Options& options) {
   where.download = !options.offline;
   schema::Validator validator(where);
   Json documents = Json::array();
+  std::map<std::string, std::string> missing;  // schema, why
   std::string text;
   std::size_t errors = 0, warnings = 0, count = 0;
   for (const std::string& given : options.paths) {
     FAIR_TRY_ASSIGN(const auto paths, documents_at(given));
     for (const fs::path& path : paths) {
-      const stac::Findings findings = check(path, validator, options);
+      stac::Findings findings = check(path, validator, options);
       const auto wrong = static_cast<std::size_t>(
           std::count_if(findings.begin(), findings.end(), [](const stac::Finding& f) { return f.severity == stac::Severity::error; }));
-      errors += wrong, warnings += findings.size() - wrong, ++count;
+      errors += wrong, ++count;
       documents.push_back({{"path", path.string()}, {"valid", wrong == 0}, {"findings", json_of(findings)}});
+      for (const stac::Finding& f : findings) {
+        if (is_missing_schema(f)) missing.emplace(f.rule.substr(7), f.found);
+      }
+      findings.erase(std::remove_if(findings.begin(), findings.end(), is_missing_schema), findings.end());
+      warnings += findings.size() - wrong;
       text += path.string() + (wrong != 0 ? ": invalid\n" : findings.empty() ? ": valid\n" : ": valid, with warnings\n") + text_of(findings);
     }
   }
+  if (!missing.empty()) {
+    text += "Not checked against " + std::to_string(missing.size()) + (missing.size() == 1 ? " schema" : " schemas") + " that could not be had (" +
+            missing.begin()->second + "). Go online, or give a folder of schemas with --schemas:\n";
+    for (const auto& [address, why] : missing) text += "  " + address + "\n";
+  }
   text += std::to_string(count) + (count == 1 ? " document, " : " documents, ") + std::to_string(errors) + (errors == 1 ? " error, " : " errors, ") +
           std::to_string(warnings) + (warnings == 1 ? " warning" : " warnings");
-  context.answer({{"valid", errors == 0}, {"errors", errors}, {"warnings", warnings}, {"documents", std::move(documents)}}, text);
+  Json unchecked = Json::array();
+  for (const auto& [address, why] : missing) unchecked.push_back(address);
+  context.answer({{"valid", errors == 0},
+                  {"errors", errors},
+                  {"warnings", warnings},
+                  {"schemas_missing", std::move(unchecked)},
+                  {"documents", std::move(documents)}},
+                 text);
   return errors == 0 ? done : findings;
 }
 

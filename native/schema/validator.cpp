@@ -92,7 +92,7 @@ struct Validator::Impl {
     const Result<std::string>& text = store.text(base);
     Result<Json> schema = text ? parse_json(*text, base) : Result<Json>(tl::unexpected(text.error()));
     if (!schema) {
-      problem = schema.error().message();
+      problem = schema.error().found;
       return nullptr;
     }
     prepare(*schema, purpose, type);

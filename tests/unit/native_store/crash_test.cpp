@@ -88,11 +88,12 @@ TEST_P(Crash, EveryActionIsFinishedOrUndoneWhateverFails) {
   const test::Scratch scratch;  // the lock is a real file
   const std::string folder = (scratch / "catalog").string();
   std::filesystem::create_directories(folder);
+  const auto original = filled(folder);
   for (const Action& action : actions) {
     std::string before, after;
     int operations = 0;
     {
-      const auto disk = filled(folder);
+      const auto disk = original->copy();
       const std::shared_ptr<Files> files(std::shared_ptr<Files>(), disk.get());
       before = seen_by_a_reader(*disk, folder);
       auto catalog = FileCatalog::open(folder, files);
@@ -106,7 +107,7 @@ TEST_P(Crash, EveryActionIsFinishedOrUndoneWhateverFails) {
     ASSERT_GT(operations, 8) << action.name;
     int undone = 0;
     for (int k = 1; k <= operations; ++k) {
-      const auto disk = filled(folder);
+      const auto disk = original->copy();
       const std::shared_ptr<Files> files(std::shared_ptr<Files>(), disk.get());
       Result<> done;
       {

@@ -34,6 +34,19 @@ class Disk final : public store::Files {
     for (auto& [path, file] : names_) file->text = file->synced;
     durable_ = names_;
   }
+  /// Another disk that holds the same.
+  [[nodiscard]] std::unique_ptr<Disk> copy() const {
+    auto other = std::make_unique<Disk>(*this);
+    std::map<const File*, std::shared_ptr<File>> copies;  // a file under a synced and an unsynced name is one file
+    for (auto* names : {&other->names_, &other->durable_}) {
+      for (auto& [path, file] : *names) {
+        auto& fresh = copies[file.get()];
+        if (!fresh) fresh = std::make_shared<File>(*file);
+        file = fresh;
+      }
+    }
+    return other;
+  }
   int counted = 0;
 
   bool exists(const std::string& path) override { return names_.count(path) != 0 || folders_.count(path) != 0; }
