@@ -1,13 +1,14 @@
 #include "core/vector/vectorize.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <deque>
 #include <utility>
 
 #include "core/geo/geodesic.h"
 #include "core/geo/transform.h"
 #include "core/vector/label_point.h"
+#include "core/vector/neighbours.h"
 #include "core/vector/orthogonalize.h"
 #include "core/vector/shape_polygons.h"
 #include "core/vector/simplify.h"
@@ -51,12 +52,26 @@ struct Vectorizer::State {
   std::int64_t origin_column, origin_row;
   std::int32_t zoom;
   std::vector<Feature> ready;
-  std::deque<Ring> neighbours;  ///< outer rings lately finished, for the promise that squaring overlaps none
+  Neighbours neighbours;  ///< for the promise that squaring overlaps none that is there
+  struct RowSize {
+    std::int32_t row = -1;
+    geo::GroundSize size;
+  };
+  std::array<RowSize, 256> row_sizes;  ///< north-up grids: pixels of one row are of one size, and speckle asks again and again
   std::unique_ptr<Polygonizer> polygonizer;
 
+  PixelSize pixel_at(std::int32_t column, std::int32_t row) {
+    if (transform.a[2] != 0 || transform.a[4] != 0) {
+      const geo::GroundSize size = geo::ground_size(crs, transform, column, row);
+      return {size.across, size.down};
+    }
+    RowSize& known = row_sizes[static_cast<std::size_t>(row) % row_sizes.size()];
+    if (known.row != row) known = {row, geo::ground_size(crs, transform, 0, row)};
+    return {known.size.across, known.size.down};
+  }
+
   void add(Shape&& shape) {
-    const geo::GroundSize ground = geo::ground_size(crs, transform, shape.first_x, shape.first_y);
-    const PixelSize pixel{ground.across, ground.down};
+    const PixelSize pixel = pixel_at(shape.first_x, shape.first_y);
     // A shape of fewer pixels can't reach the threshold, whatever simplifying does to it.
     if (static_cast<double>(shape.pixels) * pixel.across * pixel.down < 0.5 * options.area_threshold) return;
     MultiPolygon polygons;
@@ -86,8 +101,7 @@ struct Vectorizer::State {
       if (is_valid(polygon)) break;
     }
     if (options.orthogonalize && !has_junction(shape.rings[first])) square(shape, first, end, kept, pixel, polygon);
-    neighbours.push_back(polygon.front());
-    if (neighbours.size() > 512) neighbours.pop_front();
+    if (options.orthogonalize) neighbours.add(polygon.front());
     return polygon;
   }
 
@@ -111,9 +125,7 @@ struct Vectorizer::State {
       squared.push_back(in_metres(*ring, pixel, -1));
     }
     if (!is_valid(squared)) return;
-    for (const Ring& other : neighbours) {
-      if (overlap(squared.front(), other) && !overlap(polygon.front(), other)) return;
-    }
+    if (neighbours.newly_overlapped(squared.front(), polygon.front())) return;
     polygon = std::move(squared);
   }
 
