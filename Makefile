@@ -1,10 +1,11 @@
 # What people type. Everything here may be run again; nothing needs another make target first.
+#   make demo     the whole job on a made-up town: imagery, training, buildings on the map (DEMO="--seed 3 --minutes 2" passes options)
 #   make          build                                                      make test       build and run every test that needs no server
 BUILD  ?= build
 JOBS   ?= $(shell nproc)
 CTEST  := ctest --test-dir $(BUILD) --output-on-failure
 
-.PHONY: all setup configure test test-long bench format lint clean
+.PHONY: all setup configure demo test test-long bench format lint clean
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
 
@@ -14,6 +15,10 @@ setup:
 configure: setup
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release $(CMAKE_FLAGS) >$(BUILD).configure.log 2>&1 || { cat $(BUILD).configure.log; exit 1; }
 	@rm -f $(BUILD).configure.log
+
+demo: configure
+	cmake --build $(BUILD) -j $(JOBS) --target fair fair_train
+	$(BUILD)/native/cli/fair demo $(DEMO)
 
 test: all
 	$(CTEST) -LE long
