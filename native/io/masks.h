@@ -1,4 +1,4 @@
-// Labels as pictures: one mask a chip. Private to native/io.
+// Labels as pictures: one mask a chip.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,7 @@ class MaskFolder {
   [[nodiscard]] static bool is_one(const std::filesystem::path& path);
   [[nodiscard]] static Result<MaskFolder> open(const std::filesystem::path& folder);
 
+  [[nodiscard]] const std::map<std::string, std::filesystem::path>& files() const { return files_; }  ///< by chip name
   /// Class values, height x width: 0 and 1, and 255 where nobody has looked. Errors: no mask for the chip, another size, other values.
   [[nodiscard]] Result<std::vector<std::uint8_t>> read(const Chip& chip) const;
 

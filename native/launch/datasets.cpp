@@ -7,6 +7,7 @@
 #include "native/io/chips.h"
 #include "native/io/labels.h"
 #include "native/io/make_dataset.h"
+#include "native/io/masks.h"
 #include "native/runs/clock.h"
 
 namespace fair::launch {
@@ -79,10 +80,10 @@ Result<> copy_chips(const fs::path& from, const fs::path& to) {
   return {};
 }
 
-/// The vector file that a path means: itself, or the only one of a folder.
+/// The vector file that a path means: itself, or the only one of a folder. A folder of masks is itself.
 Result<fs::path> labels_file(const fs::path& path) {
   std::error_code error;
-  if (!fs::is_directory(path, error)) return path;
+  if (!fs::is_directory(path, error) || io::MaskFolder::is_one(path)) return path;
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(path, error)) {
     const std::string ending = entry.path().extension().string();
@@ -91,6 +92,19 @@ Result<fs::path> labels_file(const fs::path& path) {
   if (files.size() != 1)
     return fail(Code::invalid, path.string(), "one vector file", std::to_string(files.size()) + " of them", "name the file itself");
   return files.front();
+}
+
+/// Gives the name they have in `folder`.
+Result<std::string> copy_labels(const fs::path& from, const fs::path& folder) {
+  if (!io::MaskFolder::is_one(from)) {
+    FAIR_TRY(io::read_footprints(from));
+    FAIR_TRY(duplicate(from, folder / from.filename()));
+    return from.filename().string();
+  }
+  FAIR_TRY_ASSIGN(const auto masks, io::MaskFolder::open(from));
+  FAIR_TRY(make_folder(folder / "masks"));
+  for (const auto& [chip, mask] : masks.files()) FAIR_TRY(duplicate(mask, folder / "masks" / mask.filename()));
+  return std::string("masks");
 }
 
 Result<> pack(const stac::Item& item, const fs::path& chips, const fs::path& labels, const fs::path& beside, const fs::path& to) {
@@ -122,12 +136,11 @@ Result<stac::Item> place_dataset(const store::Workspace& workspace, stac::Item i
   FAIR_TRY_ASSIGN(const fs::path chips, local(item, "chips", workspace, beside));
   FAIR_TRY_ASSIGN(const fs::path labels_path, local(item, "labels", workspace, beside));
   FAIR_TRY_ASSIGN(const fs::path labels, labels_file(labels_path));
-  FAIR_TRY(io::read_footprints(labels));
   const fs::path parent = workspace.artifacts() / "datasets" / item.id();
   Scratch scratch(parent / ".placing");
   FAIR_TRY(make_folder(scratch.path()));
   FAIR_TRY(copy_chips(chips, scratch.path() / "chips"));
-  FAIR_TRY(duplicate(labels, scratch.path() / labels.filename()));
+  FAIR_TRY_ASSIGN(const std::string labels_name, copy_labels(labels, scratch.path()));
   FAIR_TRY(pack(item, chips, labels, beside, scratch.path() / pack_name));
   const fs::path folder = next_folder(parent);
   std::error_code error;
@@ -137,7 +150,7 @@ Result<stac::Item> place_dataset(const store::Workspace& workspace, stac::Item i
 
   Json& assets = item.json()["assets"];
   FAIR_TRY_ASSIGN(assets["chips"]["href"], workspace.href_of(folder / "chips"));
-  FAIR_TRY_ASSIGN(assets["labels"]["href"], workspace.href_of(folder / labels.filename()));
+  FAIR_TRY_ASSIGN(assets["labels"]["href"], workspace.href_of(folder / labels_name));
   FAIR_TRY_ASSIGN(const std::string pack_href, workspace.href_of(folder / pack_name));
   assets[pack_asset] = {
       {"href", pack_href}, {"type", "application/octet-stream"}, {"roles", Json::array({"data"})}, {"title", "Chips and masks in one file"}};
