@@ -7,8 +7,10 @@
 #include "native/cli/desk.h"
 #include "native/cli/table.h"
 #include "native/cli/verbs.h"
+#include "native/draw/png.h"
 #include "native/io/dataset_pack.h"
 #include "native/io/make_dataset.h"
+#include "native/launch/dataset_picture.h"
 #include "native/launch/datasets.h"
 #include "native/launch/evaluation.h"
 #include "native/runs/clock.h"
@@ -75,9 +77,19 @@ Result<fs::path> pack_of(Context& context, const std::string& what) {
   return launch::packed_dataset(desk.workspace(), item);
 }
 
-Result<Exit> info(Context& context, const std::string& what) {
-  FAIR_TRY_ASSIGN(const fs::path path, pack_of(context, what));
+struct InfoOptions {
+  std::string dataset, picture, split = "train";
+};
+
+Result<Exit> info(Context& context, const InfoOptions& options) {
+  FAIR_TRY_ASSIGN(const fs::path path, pack_of(context, options.dataset));
   FAIR_TRY_ASSIGN(const auto pack, io::DatasetPack::open(path));
+  if (!options.picture.empty()) {
+    FAIR_TRY_ASSIGN(const io::Part drawn, launch::part_from(options.split));
+    FAIR_TRY_ASSIGN(auto picture, launch::picture_of(*pack, drawn, {}));
+    picture.title = pack->header().value("id", path.string()) + " (" + options.split + ")";
+    FAIR_TRY(draw::write_png(options.picture, draw::draw_map(picture)));
+  }
   struct Count {
     std::int64_t chips = 0, pixels = 0;
     std::array<std::int64_t, 256> of_value{};
@@ -108,8 +120,10 @@ Result<Exit> info(Context& context, const std::string& what) {
     json["parts"][launch::name(part)] = {{"chips", count.chips}, {"pixels", count.pixels}, {"classes", shares}};
     rows.push_back({launch::name(part), std::to_string(count.chips), std::to_string(count.pixels), shown});
   }
+  if (!options.picture.empty()) json["picture"] = options.picture;
   context.answer(json, pack->header().value("id", path.string()) + ", " + pack->header().value("gsd", Json(nullptr)).dump() + " m a pixel, " +
-                           path.string() + "\n" + table({"PART", "CHIPS", "PIXELS", "CLASSES"}, rows));
+                           path.string() + "\n" + table({"PART", "CHIPS", "PIXELS", "CLASSES"}, rows) +
+                           (options.picture.empty() ? "" : "picture " + options.picture + "\n"));
   return done;
 }
 
@@ -149,8 +163,13 @@ void add_dataset(CLI::App& app, Context& context) {
 
   auto what = std::make_shared<std::string>(), out = std::make_shared<std::string>();
   CLI::App* look = verb->add_subcommand("info", "Chips and classes of a dataset, by part");
-  look->add_option("dataset", *what, "A dataset of the catalogue, or a dataset.pack")->required()->type_name("ID|PACK");
-  context.on(look, [what](Context& c) { return info(c, *what); });
+  auto looking = std::make_shared<InfoOptions>();
+  look->add_option("dataset", looking->dataset, "A dataset of the catalogue, or a dataset.pack")->required()->type_name("ID|PACK");
+  look->add_option("--picture", looking->picture, "PNG of a part's chips with the outlines of their labels")->type_name("FILE");
+  look->add_option("--split", looking->split, "The part to draw: train, val or holdout")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"train", "val", "holdout"}));
+  context.on(look, [looking](Context& c) { return info(c, *looking); });
 
   CLI::App* packing = verb->add_subcommand("pack", "Write a dataset as one file that trains on any machine");
   packing->add_option("dataset", *what, "A dataset of the catalogue, or a dataset.pack")->required()->type_name("ID|PACK");

@@ -27,17 +27,14 @@ Box around(const std::vector<Panel>& panels) {
 }
 
 /// Each output pixel is the mean of the pixels it covers; enlarged ones repeat.
-raster::Image scaled(const raster::Image& image, double scale) {
-  const auto width = std::max(1, static_cast<std::int32_t>(image.width * scale)),
-             height = std::max(1, static_cast<std::int32_t>(image.height * scale));
+raster::Image resized(const raster::Image& image, std::int32_t width, std::int32_t height) {
   raster::Image out{width, height, 3, {}, {}};
   out.pixels.resize(3 * static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+  const auto first = [](std::int32_t at, std::int32_t from, std::int32_t to) { return static_cast<std::int32_t>(std::int64_t{at} * from / to); };
   for (std::int32_t y = 0; y < height; ++y) {
-    const auto from_y = std::min(image.height - 1, static_cast<std::int32_t>(y / scale));
-    const auto to_y = std::clamp(static_cast<std::int32_t>((y + 1) / scale), from_y + 1, image.height);
+    const std::int32_t from_y = first(y, image.height, height), to_y = std::max(from_y + 1, first(y + 1, image.height, height));
     for (std::int32_t x = 0; x < width; ++x) {
-      const auto from_x = std::min(image.width - 1, static_cast<std::int32_t>(x / scale));
-      const auto to_x = std::clamp(static_cast<std::int32_t>((x + 1) / scale), from_x + 1, image.width);
+      const std::int32_t from_x = first(x, image.width, width), to_x = std::max(from_x + 1, first(x + 1, image.width, width));
       for (std::size_t c = 0; c < 3; ++c) {
         int sum = 0;
         for (std::int32_t sy = from_y; sy < to_y; ++sy) {
@@ -84,8 +81,11 @@ raster::Image draw_map(const MapPicture& picture) {
       {{{0, 0}, {static_cast<double>(width), 0}, {static_cast<double>(width), static_cast<double>(height)}, {0, static_cast<double>(height)}}},
       kGround);
   for (const Panel& p : picture.panels) {
-    const auto x = static_cast<std::int32_t>((p.x - box.x) * scale), y = static_cast<std::int32_t>((p.y - box.y) * scale);
-    scale == 1.0 ? canvas.paste(p.image, x, y) : canvas.paste(scaled(p.image, scale), x, y);
+    // Edges are rounded, not sizes: chips side by side stay so.
+    const auto at = [scale](std::int32_t pixel) { return static_cast<std::int32_t>(pixel * scale); };
+    const std::int32_t x = at(p.x - box.x), y = at(p.y - box.y);
+    const std::int32_t right = std::max(x + 1, at(p.x - box.x + p.image.width)), bottom = std::max(y + 1, at(p.y - box.y + p.image.height));
+    canvas.paste(resized(p.image, right - x, bottom - y), x, y);
   }
   for (const Layer& layer : picture.layers) {
     for (const vector::Polygon& polygon : layer.polygons) {
