@@ -14,13 +14,13 @@
 #include "native/io/atomic_file.h"
 #include "native/onnx/read.h"
 #include "native/onnx/write.h"
+#include "native/train/checkpoint.h"
 #include "native/train/loss.h"
 #include "native/train/memory.h"
 #include "native/train/optimizer.h"
 #include "native/train/program.h"
 #include "native/train/sampler.h"
 #include "native/train/schedule.h"
-#include "native/train/state_dict.h"
 #include "native/train/tensor_layout.h"
 
 namespace fair::train {
@@ -231,7 +231,7 @@ class Training {
     program_.write_back(model);
     model.set_metadata("fair.item", request_.metadata.dump());
     FAIR_TRY(onnx::write_model(onnx_path(), model));
-    return write_state_dict(weights_path(), joined({program_.parameters(), program_.frozen(), program_.buffers()}));
+    return write_weights(weights_path(), joined({program_.parameters(), program_.frozen(), program_.buffers()}));
   }
 
   std::vector<NamedTensor> everything() const { return joined({program_.parameters(), program_.buffers(), optimizer_.state(), average_.state()}); }

@@ -2,6 +2,7 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -51,17 +52,22 @@ TEST_P(Trace, IsPyTorchs) {
   const auto& expected = trace["traces"][key]["losses"];
 
   program->set_training(true);
+  double worst_early = 0, worst_late = 0;
   for (std::int64_t i = 0; i < 20; ++i) {
     auto x = batches.at("images")[i].to(real) / 255;
     if (c.channels_last) x = x.contiguous(at::MemoryFormat::ChannelsLast);
     const auto loss = loss_of(program->run(x)[0], batches.at("masks")[i]);
     const double want = expected[static_cast<std::size_t>(i)].get<double>();
     const double got = loss.item<double>();
-    if (c.wide) EXPECT_NEAR(got, want, 1e-9 * want) << "step " << i;
-    else EXPECT_NEAR(got, want, i < 4 ? 1e-4 : 2e-3) << "step " << i;
+    // float64 is held to relative bounds; float32 to absolute ones, as the drift that PyTorch's own runs were recorded with is.
+    const double off = std::abs(got - want) / (c.wide ? want : 1.0);
+    double& worst_loss = i < 4 ? worst_early : worst_late;
+    worst_loss = std::max(worst_loss, off);
+    EXPECT_LE(off, c.wide ? 1e-9 : i < 4 ? 1e-4 : 2e-3) << "step " << i;
     loss.backward();
     optimizer.step(sgd ? 0.05 : 1e-3);
   }
+  std::printf("losses off by %.2e in the first four steps, %.2e in the rest, %s\n", worst_early, worst_late, c.wide ? "relative" : "absolute");
   if (!c.wide) return;
   const auto final = test::read_npz(folder / ("final_" + key + ".npz"));
   double worst = 0;
@@ -83,9 +89,9 @@ TEST_P(Trace, IsPyTorchs) {
 
 constexpr const char* legacy = "unet_bnkept_op17.onnx";
 constexpr const char* dynamo = "unet_bnkept_dynamo_op18.onnx";
+// Every optimizer, precision, memory layout and graph, in few enough runs that the tests stay quick.
 INSTANTIATE_TEST_SUITE_P(Golden, Trace,
-                         testing::Values(Case{legacy, "SGD", true, false}, Case{legacy, "AdamW", true, false}, Case{dynamo, "AdamW", true, true},
-                                         Case{legacy, "SGD", false, false}, Case{legacy, "SGD", false, true}, Case{legacy, "AdamW", false, true},
-                                         Case{dynamo, "AdamW", false, true}));
+                         testing::Values(Case{legacy, "SGD", true, false}, Case{dynamo, "AdamW", true, true}, Case{legacy, "SGD", false, true},
+                                         Case{dynamo, "AdamW", false, false}, Case{legacy, "AdamW", false, true}));
 
 }  // namespace
