@@ -32,6 +32,9 @@ void complete_own_part(Json& own, const Options& options, const Json& hyperparam
   if (!options.device.empty() || !own.contains("device")) own["device"] = options.device.empty() ? "auto" : options.device;
   if (options.threads > 0 || !own.contains("threads")) own["threads"] = options.threads;
   if (options.max_minutes > 0 || !own.contains("max_minutes")) own["max_minutes"] = options.max_minutes;
+  for (const std::string& assignment : options.overrides) {
+    if (assignment.rfind("epochs=", 0) == 0) own["epochs_limit"] = true;
+  }
   if (options.seed >= 0) own["seed"] = options.seed;
   if (!own.contains("seed")) own["seed"] = hyperparameters.contains("split_seed") ? hyperparameters["split_seed"] : Json(42);
 }
@@ -171,7 +174,9 @@ void add_finetune(CLI::App& app, Context& context) {
       ->check(CLI::ExistingFile);
   verb->add_option("--resume", options->resume, "Go on with a stopped run")->type_name("RUN");
   add_overrides(verb, options->overrides);
-  verb->add_option("--max-minutes", options->max_minutes, "Fit the schedule into this time")->type_name("N")->check(CLI::PositiveNumber);
+  verb->add_option("--max-minutes", options->max_minutes, "Fit the schedule into this time; with --set epochs=N, whichever ends first")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
   verb->add_option("--device", options->device, "auto, cpu or cuda")->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   verb->add_option("--threads", options->threads, "Processor threads; all where it is left out")->check(CLI::Range(1, 1024));
   verb->add_option("--seed", options->seed, "Fixes what is drawn at random; the item's split_seed where it is left out")

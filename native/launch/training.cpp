@@ -149,6 +149,7 @@ class Run {
     wanted.device = value_or<std::string>(own, "device", "auto");
     wanted.threads = value_or<int>(own, "threads", 0);
     wanted.max_minutes = value_or<double>(own, "max_minutes", 0.0);
+    wanted.epochs_limit = own.value("epochs_limit", Json(false)) == Json(true);
     wanted.seed = value_or<std::uint64_t>(own, "seed", 42);
     std::error_code error;
     fs::create_directories(folder_, error);

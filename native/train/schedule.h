@@ -6,11 +6,12 @@
 
 namespace fair::train {
 
-/// By steps, or by the clock where there is a time budget: the cosine then ends when the time does.
+/// By steps, by the clock, or by whichever of the two comes first; the cosine ends where training does.
 class Schedule {
  public:
-  Schedule(double learning_rate, bool cosine, std::int64_t steps, double budget_seconds)
-      : learning_rate_(learning_rate), cosine_(cosine), steps_(steps), budget_(budget_seconds) {}
+  /// steps, budget_seconds: 0 where that does not limit. One of them must.
+  Schedule(double learning_rate, bool cosine, std::int64_t warm_up_steps, std::int64_t steps, double budget_seconds)
+      : learning_rate_(learning_rate), cosine_(cosine), warm_up_(warm_up_steps), steps_(steps), budget_(budget_seconds) {}
 
   /// In [0, 1].
   [[nodiscard]] double progress(std::int64_t step, double elapsed) const;
@@ -20,7 +21,7 @@ class Schedule {
  private:
   double learning_rate_;
   bool cosine_;
-  std::int64_t steps_;
+  std::int64_t warm_up_, steps_;
   double budget_;
 };
 

@@ -120,8 +120,10 @@ class Training {
     const double before = elapsed_before_;
     const double budget = request_.max_minutes * 60.0;
     const Json& h = request_.hyperparameters;
-    const Schedule schedule(value_or<double>(h, "learning_rate", 1e-4), value_or<std::string>(h, "scheduler", "cosine") == "cosine",
-                            epochs_ * steps_per_epoch_, budget);
+    const std::int64_t planned = epochs_ * steps_per_epoch_;
+    const std::int64_t warm_up = std::min<std::int64_t>(100, planned / 10);
+    const Schedule schedule(value_or<double>(h, "learning_rate", 1e-4), value_or<std::string>(h, "scheduler", "cosine") == "cosine", warm_up,
+                            budget > 0 && !request_.epochs_limit ? 0 : planned, budget);
     program_.set_training(true);
     double validating = 0;
     while (!schedule.over(step_, before + since(start) + (budget > 0 ? validating : 0))) {

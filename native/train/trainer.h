@@ -26,7 +26,8 @@ struct TrainRequest {
   std::vector<std::string> classes;
   std::string device = "auto";  ///< auto | cpu | cuda
   int threads = 0;              ///< 0: all cores
-  double max_minutes = 0;       ///< 0: no limit; else the schedule is fitted to it
+  double max_minutes = 0;       ///< 0: no limit; else the schedule is fitted to it, validation included
+  bool epochs_limit = false;    ///< with max_minutes: end after hyperparameters.epochs too, whichever comes first; else the time alone decides
   std::uint64_t seed = 42;
 };
 

@@ -127,15 +127,30 @@ TEST_F(TrainerOnSquares, ResumesBitForBitAfterAStop) {
 
 TEST_F(TrainerOnSquares, RefusesADamagedCheckpoint) {
   ASSERT_TRUE(train::make_torch_trainer()->run(request("run", 1), {}));
-  auto bytes = bytes_of(folder_ / "run" / "last.checkpoint");
-  bytes[bytes.size() - 9] = static_cast<char>(bytes[bytes.size() - 9] ^ 1);
-  fs::create_directories(folder_ / "bad");
-  std::ofstream(folder_ / "bad" / "last.checkpoint", std::ios::binary) << bytes;
-  for (const char* from : {"bad", "nowhere"}) {
+  const auto bytes = bytes_of(folder_ / "run" / "last.checkpoint");
+  const auto refused = [&](const std::string& spoiled, const std::string& named) {
+    fs::create_directories(folder_ / "bad");
+    std::ofstream(folder_ / "bad" / "last.checkpoint", std::ios::binary) << spoiled;
     auto onwards = request("more", 2);
-    onwards.resume = folder_ / from;
-    EXPECT_FALSE(train::make_torch_trainer()->run(onwards, {})) << from;
+    onwards.resume = folder_ / "bad";
+    const auto result = train::make_torch_trainer()->run(onwards, {});
+    ASSERT_FALSE(result) << named;
+    EXPECT_NE(result.error().message().find(named), std::string::npos) << result.error().message();
+  };
+  for (const std::size_t at : {std::size_t{40}, bytes.size() - 9}) {  // in its text and in its tensors
+    auto spoiled = bytes;
+    spoiled[at] = static_cast<char>(spoiled[at] ^ 1);
+    refused(spoiled, "damaged bytes");
   }
+  refused(bytes.substr(0, bytes.size() / 2), "another length");
+  refused(bytes.substr(0, 20), "another kind of file");
+  refused("", "another kind of file");
+  auto onwards = request("more", 2);
+  onwards.hyperparameters["optimizer"] = "SGD";
+  onwards.resume = folder_ / "run";
+  EXPECT_FALSE(train::make_torch_trainer()->run(onwards, {}));
+  onwards.resume = folder_ / "nowhere";
+  EXPECT_FALSE(train::make_torch_trainer()->run(onwards, {}));
 }
 
 TEST_F(TrainerOnSquares, KeepsAFrozenEncoder) {
@@ -171,6 +186,11 @@ TEST_F(TrainerOnSquares, KeepsToItsTime) {
   ASSERT_TRUE(result) << result.error().message();
   EXPECT_GT(result->steps, 6);
   EXPECT_LT(result->seconds, 6.0);
+  r.epochs_limit = true;
+  r.max_minutes = 10;
+  const auto short_one = train::make_torch_trainer()->run(r, {});
+  ASSERT_TRUE(short_one) << short_one.error().message();
+  EXPECT_EQ(short_one->steps, 6);
 }
 
 TEST_F(TrainerOnSquares, NamesWhatDoesNotFit) {
