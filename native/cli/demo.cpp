@@ -17,7 +17,7 @@ using Words = std::vector<std::string>;
 struct Options {
   std::string out = "fair-demo";
   std::int64_t seed = 7;
-  double minutes = 3.5;
+  double minutes = 4;
   int size = 8;
 };
 
@@ -58,6 +58,13 @@ std::string line_of(const Words& words) {
   std::string out = "fair";
   for (const std::string& word : words) out += " " + quoted(word);
   return out;
+}
+
+/// Where this program lies, for those who have it in no $PATH.
+std::string program() {
+  std::error_code error;
+  const fs::path path = fs::read_symlink("/proc/self/exe", error);
+  return error ? "fair" : path.string();
 }
 
 /// Types commands as a person would, and shows them.
@@ -120,7 +127,8 @@ Result<Exit> run(Context& context, const Options& options) {
   FAIR_TRY_ASSIGN(const demo::TownFiles town, demo::write_town(demo::make_town(wanted), folder));
   hand.show("A made-up town (seed " + std::to_string(options.seed) + "): " + std::to_string(town.chip_count) + " chips in " + town.chips.string() +
             ", " + std::to_string(town.buildings) + " buildings in " + town.footprints.string() +
-            "\nIts two southern rows of chips are held out: training never sees them.\n");
+            "\nIts two southern rows of chips are held out: training never sees them. Every command below may be typed again; fair is\n" + program() +
+            "\n");
 
   FAIR_TRY(hand.type({"init", "--empty"}));
   FAIR_TRY(hand.type({"register", "plugin:unet-segmentation-small"}));
@@ -129,17 +137,21 @@ Result<Exit> run(Context& context, const Options& options) {
   FAIR_TRY(hand.type({"validate", (fs::path(workspace) / "catalog").string()}));
   char minutes[32];
   std::snprintf(minutes, sizeof minutes, "%g", options.minutes);
-  FAIR_TRY_ASSIGN(const Json trained,
-                  hand.type({"finetune", "--base", "unet-segmentation-small", "--dataset", "town", "--name", kModel, "--max-minutes", minutes,
-                             "--set", "batch_size=4", "--set", "samples_per_epoch=200", "--set", "learning_rate=0.004", "--device", "cpu"}));
+  FAIR_TRY_ASSIGN(const Json trained, hand.type({"finetune", "--base", "unet-segmentation-small", "--dataset", "town", "--name", kModel,
+                                                 "--max-minutes", minutes, "--set", "epochs=8", "--set", "batch_size=4", "--set",
+                                                 "samples_per_epoch=200", "--set", "learning_rate=0.004", "--device", "cpu"}));
   FAIR_TRY(hand.type({"promote", kModel, "1"}));
   FAIR_TRY(hand.type({"validate", (fs::path(workspace) / "catalog").string()}));
   FAIR_TRY_ASSIGN(const Json features, hand.type({"predict", "--model", kModel, "--images", town.chips.string(), "--out", predicted}));
   FAIR_TRY_ASSIGN(const Json judged, hand.type({"evaluate", "--model", kModel, "--dataset", "town", "--split", "holdout", "--picture", picture}));
 
-  const fs::path curve = fs::path(workspace) / "artifacts" / trained.value("artifacts", Json::object()).value("training_curve", std::string());
+  const fs::path curve = folder / "training_curve.svg";
+  const fs::path drawn = fs::path(workspace) / "artifacts" / trained.value("artifacts", Json::object()).value("training_curve", std::string());
+  std::error_code error;
+  fs::copy_file(drawn, curve, fs::copy_options::overwrite_existing, error);
+  if (error) return fail(Code::io, curve.string(), "a copy of " + drawn.string(), error.message(), "check the disk");
   const double iou = judged.value("foreground_iou", 0.0), seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  const std::string look = "fair --workspace " + quoted(workspace) + " serve --static " + quoted(folder.string());
+  const std::string look = "fair serve --static " + quoted(folder.string());
   Json json{{"folder", folder.string()},
             {"workspace", workspace},
             {"geojson", predicted},
