@@ -17,7 +17,7 @@ using Words = std::vector<std::string>;
 struct Options {
   std::string out = "fair-demo";
   std::int64_t seed = 7;
-  double minutes = 4;
+  double minutes = 3;
   int size = 8;
 };
 

@@ -61,7 +61,8 @@ std::string geojson(const std::vector<vector::Polygon>& footprints, geo::Tile co
       const vector::Ring& ring = polygon[r];
       out += r == 0 ? "[" : ",[";
       for (std::size_t i = 0; i <= ring.size(); ++i) {
-        const vector::Point& p = ring[i % ring.size()];
+        // Backwards: what runs clockwise on screen must run the other way on the map (RFC 7946).
+        const vector::Point& p = ring[(ring.size() - i) % ring.size()];
         const geo::LonLat at = geo::to_lon_lat({box.west + p.x * pixel, box.north - p.y * pixel});
         std::snprintf(text, sizeof text, "%s[%.8f,%.8f]", i == 0 ? "" : ",", at.lon, at.lat);
         out += text;

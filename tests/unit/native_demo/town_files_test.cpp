@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/json.h"
 #include "core/vector/rasterize.h"
 #include "native/io/chips.h"
 #include "native/io/labels.h"
@@ -54,6 +55,29 @@ TEST(TownFiles, LieWhereTheirNamesSayAndFootprintsFallOnTheirRoofs) {
   EXPECT_EQ(southern, 8);
   EXPECT_GT(either, 20000);
   EXPECT_GT(static_cast<double>(same) / static_cast<double>(either), 0.999);
+}
+
+TEST(TownFiles, RingsRunAsGeoJsonWantsThem) {
+  const test::Scratch scratch;
+  ASSERT_TRUE(demo::write_town(demo::make_town({7, 8, 8}), scratch / "town"));
+  const Json document = Json::parse(test::slurp(scratch / "town/buildings.geojson"));
+  std::size_t holes = 0;
+  for (const Json& feature : document.at("features")) {
+    const Json& rings = feature.at("geometry").at("coordinates");
+    for (std::size_t r = 0; r < rings.size(); ++r) {
+      const Json& ring = rings[r];
+      ASSERT_EQ(ring.front(), ring.back());
+      double twice = 0;
+      const double x0 = ring[0][0], y0 = ring[0][1];
+      for (std::size_t i = 1; i < ring.size(); ++i) {
+        const double ax = ring[i - 1][0], ay = ring[i - 1][1], bx = ring[i][0], by = ring[i][1];
+        twice += (ax - x0) * (by - y0) - (bx - x0) * (ay - y0);
+      }
+      EXPECT_TRUE(r == 0 ? twice > 0 : twice < 0) << feature.at("id");
+      holes += r > 0 ? 1 : 0;
+    }
+  }
+  EXPECT_GT(holes, 3U);
 }
 
 TEST(TownFiles, NameTheFolderTheyCannotWrite) {
