@@ -17,7 +17,8 @@ Result<Exit> run(Context& context, const std::string& name, int version) {
     FAIR_TRY_ASSIGN(removed, launch::remove_all(desk.workspace(), *store, name));
   }
   context.answer({{"model", name}, {"version", version > 0 ? Json(version) : Json(nullptr)}, {"removed", removed}},
-                 version > 0 ? name + " v" + std::to_string(version) + " is gone" : name + " is gone, " + std::to_string(removed) + " versions");
+                 version > 0 ? name + " v" + std::to_string(version) + " is gone"
+                             : name + " is gone, " + std::to_string(removed) + (removed == 1 ? " version" : " versions"));
   return done;
 }
 

@@ -2,7 +2,6 @@
 #include <filesystem>
 
 #include "core/catalog/lifecycle.h"
-#include "core/stac/assets.h"
 #include "core/stac/rules.h"
 #include "native/cli/desk.h"
 #include "native/cli/findings.h"
@@ -10,29 +9,12 @@
 #include "native/io/atomic_file.h"
 #include "native/launch/base_models.h"
 #include "native/launch/datasets.h"
-#include "native/launch/model_choice.h"
+#include "native/launch/model_files.h"
 #include "native/runs/clock.h"
 
 namespace fair::cli {
 namespace fs = std::filesystem;
 namespace {
-
-/// Files beside a base model's item go into the workspace; http(s) hrefs stay.
-Result<> place_model_file(const store::Workspace& workspace, stac::Item& item, stac::Part part, const fs::path& beside) {
-  const std::string key = stac::key_of(item, part), href = stac::href_of(item, part);
-  if (key.empty() || href.find("://") != std::string::npos) return {};
-  const std::string thing = item.id() + "#/assets/" + key;
-  if (stac::climbs_out(href) || fs::path(href).is_absolute())
-    return fail(Code::invalid, thing, "an http(s) href, or a file beside the item", href, "move the file beside the item");
-  std::error_code error;
-  const fs::path from = beside / href, folder = workspace.artifacts() / "base-models" / item.id(), to = folder / from.filename();
-  if (!fs::is_regular_file(from, error)) return fail(Code::not_found, thing, "a file beside the item", from.string(), "check the href");
-  fs::create_directories(folder, error);
-  if (!error) fs::copy_file(from, to, fs::copy_options::overwrite_existing, error);
-  if (error) return fail(Code::io, to.string(), "a copy of " + from.string(), error.message(), "check permissions and free space");
-  FAIR_TRY_ASSIGN(item.json()["assets"][key]["href"], workspace.href_of(to));
-  return {};
-}
 
 struct Registered {
   stac::Item item;
@@ -52,23 +34,25 @@ Result<Registered> from_file(Desk& desk, const fs::path& path, stac::Findings& f
   findings = stac::validate(item, kind);
   for (auto at = findings.begin(); at != findings.end();) at = at->pointer.find("/href") != std::string::npos ? findings.erase(at) : at + 1;
   if (!stac::acceptable(findings)) return Registered{};
-  if (kind == stac::Kind::dataset) {
-    FAIR_TRY_ASSIGN(item, launch::place_dataset(desk.workspace(), std::move(item), beside));
-  } else {
-    FAIR_TRY(place_model_file(desk.workspace(), item, stac::Part::onnx, beside));
-    FAIR_TRY(place_model_file(desk.workspace(), item, stac::Part::checkpoint, beside));
-  }
   stac::RuleOptions published;
   published.published = true;
-  findings = stac::validate(item, kind, published);
-  if (!stac::acceptable(findings)) return Registered{};
-  const std::string now = runs::utc_now();
   if (kind == stac::Kind::dataset) {
-    FAIR_TRY_ASSIGN(item, catalog::register_dataset(desk.catalog(), std::move(item), now));
+    FAIR_TRY_ASSIGN(item, launch::place_dataset(desk.workspace(), std::move(item), beside));
+    findings = stac::validate(item, kind, published);
+    if (!stac::acceptable(findings)) return Registered{};
+    FAIR_TRY_ASSIGN(item, catalog::register_dataset(desk.catalog(), std::move(item), runs::utc_now()));
     return Registered{std::move(item), catalog::datasets};
   }
-  FAIR_TRY_ASSIGN(item, catalog::register_base_model(desk.catalog(), std::move(item), now));
-  return Registered{std::move(item), catalog::base_models};
+  FAIR_TRY_ASSIGN(const launch::ModelFiles files, launch::plan_model_files(desk.workspace(), std::move(item), beside));
+  findings = stac::validate(files.item, kind, published);
+  if (!stac::acceptable(findings)) return Registered{};
+  FAIR_TRY(launch::copy_model_files(files));
+  auto registered = catalog::register_base_model(desk.catalog(), files.item, runs::utc_now());
+  if (!registered) {
+    launch::remove_model_files(files);
+    return fail(registered.error());
+  }
+  return Registered{std::move(*registered), catalog::base_models};
 }
 
 Result<std::vector<Registered>> from_plugin(Desk& desk, const std::string& name) {

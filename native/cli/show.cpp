@@ -30,10 +30,13 @@ Result<Exit> run(Context& context, const std::string& name) {
   FAIR_TRY_ASSIGN(Desk desk, Desk::open(context));
   auto model = catalog::find_model(desk.catalog(), name);
   if (!model && model.error().code == Code::not_found) {
-    if (const auto dataset = catalog::find_dataset(desk.catalog(), name)) {
+    const auto dataset = catalog::find_dataset(desk.catalog(), name);
+    if (dataset) {
       context.answer(dataset->json(), facts(*dataset));
       return done;
     }
+    const std::string hint = dataset.error().hint.rfind("did you", 0) == 0 ? dataset.error().hint : model.error().hint;
+    return fail(Code::not_found, name, "a model or a dataset of this catalogue", "none of that name", hint);
   }
   if (!model) return fail(std::move(model).error());
   context.answer(model->item.json(), facts(model->item));

@@ -15,7 +15,7 @@ namespace fair::io {
 namespace {
 
 tl::unexpected<Error> system_failure(const std::filesystem::path& path, const char* expected, int error) {
-  const char* hint = error == ENOSPC || error == EDQUOT                    ? "free some disk space and try again"
+  const char* hint = error == ENOSPC || error == EDQUOT || error == EFBIG  ? "free some disk space and try again"
                      : error == EACCES || error == EROFS || error == EPERM ? "choose a folder you may write to"
                      : error == ENOENT                                     ? "create the folder first"
                                                                            : "";

@@ -7,6 +7,7 @@
 
 #include "core/stac/assets.h"
 #include "core/stac/model_spec.h"
+#include "native/io/atomic_file.h"
 #include "native/onnx/state_dict.h"
 #include "native/onnx/write.h"
 #include "plugins/built_in.h"
@@ -46,6 +47,18 @@ Result<std::vector<BuiltInModel>> all_models() {
   return out;
 }
 
+/// The model's own folder, or a numbered one in it where that holds another model's files: those of an older build, which its item still needs.
+fs::path folder_for(const fs::path& own, const std::string& bytes) {
+  std::error_code error;
+  fs::path folder = own;
+  for (int n = 2; fs::exists(folder / "model.onnx", error); ++n) {
+    const auto there = io::read_whole(folder / "model.onnx");
+    if (there && *there == bytes) break;
+    folder = own / ("build-" + std::to_string(n));
+  }
+  return folder;
+}
+
 Result<> point_asset(stac::Item& item, const std::string& key, const store::Workspace& workspace, const fs::path& file) {
   FAIR_TRY_ASSIGN(const std::string href, workspace.href_of(file));
   std::error_code error;
@@ -83,16 +96,21 @@ Result<stac::Item> place_base_model(const store::Workspace& workspace, const std
     FAIR_TRY_ASSIGN(onnx::Model graph, maker->second(spec));
     graph.set_metadata("fair.plugin", m.plugin);
     graph.set_metadata("fair.item", spec.to_metadata().dump());
-    const fs::path folder = workspace.artifacts() / "base-models" / id;
+    const std::string bytes = onnx::serialize(graph);
+    const fs::path folder = folder_for(workspace.artifacts() / "base-models" / id, bytes);
     std::error_code error;
     fs::create_directories(folder, error);
     if (error)
       return fail(Code::io, folder.string(), "a folder for the model's files", error.message(), "check the workspace's permissions and the disk");
-    // Both are mostly waiting for the disk.
-    auto checkpoint = std::async(std::launch::async, [&] { return onnx::write_state_dict(folder / "checkpoint.pt", onnx::state_of(graph)); });
-    const auto model = onnx::write_model(folder / "model.onnx", graph);
-    FAIR_TRY(checkpoint.get());
-    if (!model) return fail(model.error());
+    if (!fs::exists(folder / "model.onnx", error)) {
+      // Both are mostly waiting for the disk. The model comes last: where it is, the checkpoint is.
+      FAIR_TRY_ASSIGN(auto model, io::AtomicFile::create(folder / "model.onnx"));
+      auto checkpoint = std::async(std::launch::async, [&] { return onnx::write_state_dict(folder / "checkpoint.pt", onnx::state_of(graph)); });
+      const auto written = model.write(bytes);
+      FAIR_TRY(checkpoint.get());
+      FAIR_TRY(written);
+      FAIR_TRY(model.commit());
+    }
     FAIR_TRY(point_asset(m.item, stac::key_of(m.item, stac::Part::onnx), workspace, folder / "model.onnx"));
     FAIR_TRY(point_asset(m.item, stac::key_of(m.item, stac::Part::checkpoint), workspace, folder / "checkpoint.pt"));
     return std::move(m.item);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
+#include "core/base/spelling.h"
 #include "core/catalog/resolve.h"
 #include "core/stac/rules.h"
 #include "native/runs/clock.h"
@@ -19,8 +21,12 @@ Result<runs::ModelVersion> version_of(runs::RunStore& runs, const std::string& m
   std::string there;
   for (const runs::ModelVersion& v : versions) there += (there.empty() ? "" : ", ") + std::to_string(v.number);
   if (versions.empty()) {
+    FAIR_TRY_ASSIGN(const auto all, runs.versions(""));
+    std::vector<std::string> names;
+    for (const runs::ModelVersion& v : all) names.push_back(v.model);
+    const std::string near = nearest(model, names);
     return fail(Code::not_found, "model " + model, "a finetuned model", "none of that name",
-                "fair list shows what there is; fair finetune makes one");
+                near.empty() ? "fair list shows what there is; fair finetune makes one" : "did you mean " + near + "?");
   }
   return fail(Code::not_found, "version " + std::to_string(number) + " of " + model, "one of its versions", "only " + there, "choose one of them");
 }

@@ -1,6 +1,9 @@
 #include "native/runs/database.h"
 
 #include <sqlite3.h>
+#include <unistd.h>
+
+#include <cstdio>
 
 namespace fair::runs {
 namespace {
@@ -15,6 +18,24 @@ tl::unexpected<Error> failed(sqlite3* database, const std::string& expected) {
                                                      : "";
   return fail(code == SQLITE_BUSY ? Code::conflict : Code::io, file != nullptr && *file != '\0' ? file : "runs.sqlite", expected,
               sqlite3_errmsg(database), hint);
+}
+
+/// A database nobody here may write, nor the folder in which SQLite would keep its log beside it.
+bool is_frozen(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  return ::access(path.c_str(), R_OK) == 0 && (::access(path.c_str(), W_OK) != 0 || ::access(folder.c_str(), W_OK) != 0);
+}
+
+/// Without a log beside it such a file is all there is, and SQLite may be told that nothing changes it: else it would want to make one.
+std::string frozen_uri(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    char escaped[4];
+    std::snprintf(escaped, sizeof escaped, "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    uri += c == '?' || c == '#' || c == '%' ? std::string(escaped) : std::string(1, c);
+  }
+  return uri + (::access((path + "-wal").c_str(), F_OK) == 0 ? "?mode=ro" : "?immutable=1");
 }
 
 }  // namespace
@@ -54,7 +75,9 @@ std::int64_t Statement::number(int column) const { return sqlite3_column_int64(s
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
   sqlite3* handle = nullptr;
-  if (sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr) != SQLITE_OK) {
+  const bool frozen = is_frozen(path);
+  const int how = frozen ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  if (sqlite3_open_v2((frozen ? frozen_uri(path) : path).c_str(), &handle, how | SQLITE_OPEN_FULLMUTEX, nullptr) != SQLITE_OK) {
     const std::string found = handle != nullptr ? sqlite3_errmsg(handle) : "no memory";
     sqlite3_close(handle);
     return fail(Code::io, path, "a file that can be opened or made", found,

@@ -14,7 +14,7 @@ namespace fair::store {
 namespace {
 
 tl::unexpected<Error> failed(const std::string& path, const std::string& expected, int code) {
-  const std::string hint = code == ENOSPC || code == EDQUOT                   ? "free disk space and try again"
+  const std::string hint = code == ENOSPC || code == EDQUOT || code == EFBIG  ? "free disk space and try again"
                            : code == EACCES || code == EROFS || code == EPERM ? "make it writable, or name another workspace with --workspace"
                                                                               : "";
   return fail(code == ENOENT ? Code::not_found : Code::io, path, expected, std::strerror(code), hint);
