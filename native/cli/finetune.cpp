@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <string_view>
 
 #include "core/catalog/resolve.h"
 #include "native/cli/desk.h"
@@ -27,13 +28,20 @@ struct Options {
   std::int64_t seed = -1;
 };
 
+/// The key of key=value, without the prefix of items.
+std::string key_of(const std::string& assignment) {
+  constexpr std::string_view prefix = "training.";
+  const std::string key = assignment.substr(0, assignment.find('='));
+  return key.rfind(prefix, 0) == 0 ? key.substr(prefix.size()) : key;
+}
+
 /// What only this toolkit needs to repeat the run; given options win over what a config says.
 void complete_own_part(Json& own, const Options& options, const Json& hyperparameters) {
   if (!options.device.empty() || !own.contains("device")) own["device"] = options.device.empty() ? "auto" : options.device;
   if (options.threads > 0 || !own.contains("threads")) own["threads"] = options.threads;
   if (options.max_minutes > 0 || !own.contains("max_minutes")) own["max_minutes"] = options.max_minutes;
   for (const std::string& assignment : options.overrides) {
-    if (assignment.rfind("epochs=", 0) == 0) own["epochs_limit"] = true;
+    if (key_of(assignment) == "epochs") own["epochs_limit"] = true;
   }
   if (options.seed >= 0) own["seed"] = options.seed;
   if (!own.contains("seed")) own["seed"] = hyperparameters.contains("split_seed") ? hyperparameters["split_seed"] : Json(42);
@@ -70,16 +78,16 @@ Result<run::TrainingConfig> config_from(const Options& options, Desk& desk, laun
   FAIR_TRY_ASSIGN(const auto spec, run::HyperparameterSpec::from_item(request.base));
   Json values = Json::object();
   if (given) {
-    FAIR_TRY_ASSIGN(const auto checked, spec.with(given->hyperparameters));
+    FAIR_TRY_ASSIGN(const auto checked, spec.with_values(given->hyperparameters));
     values = checked.training;
   }
   FAIR_TRY_ASSIGN(const auto overridden, spec.with(options.overrides));
   if (!given) {
     values = overridden.training;
   } else {
-    const Json defaults = spec.defaults().training;
-    for (const auto& [key, value] : overridden.training.items()) {
-      if (defaults.value(key, Json()) != value) values[key] = value;
+    for (const std::string& assignment : options.overrides) {
+      const std::string key = key_of(assignment);
+      if (overridden.training.contains(key)) values[key] = overridden.training[key];
     }
   }
   FAIR_TRY_ASSIGN(run::TrainingConfig config,
