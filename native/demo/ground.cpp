@@ -38,9 +38,9 @@ class Surfaces {
   }
   [[nodiscard]] Colour soil() const { return mix(Colour{164, 138, 104}, Colour{190, 166, 132}, patches_) * (0.9 + 0.12 * fine_ + 0.07 * grain_); }
   [[nodiscard]] Colour paving() const {
-    return mix(Colour{150, 144, 136}, Colour{178, 172, 162}, 0.6 * coarse_ + 0.4 * patches_) * (0.93 + 0.08 * fine_ + 0.05 * grain_);
+    return mix(Colour{142, 136, 126}, Colour{166, 159, 148}, 0.6 * coarse_ + 0.4 * patches_) * (0.93 + 0.08 * fine_ + 0.05 * grain_);
   }
-  [[nodiscard]] Colour asphalt() const { return mix(Colour{104, 104, 106}, Colour{126, 124, 122}, patches_) * (0.94 + 0.07 * fine_ + 0.05 * grain_); }
+  [[nodiscard]] Colour asphalt() const { return mix(Colour{92, 93, 96}, Colour{112, 111, 110}, patches_) * (0.94 + 0.07 * fine_ + 0.05 * grain_); }
 
   /// Crops in rows along u; one kind to each strip of ground.
   [[nodiscard]] Colour crops(const vector::Point& uv, std::uint64_t block) const {

@@ -13,9 +13,9 @@ namespace {
 
 using draw::Colour;
 
-constexpr Colour kTiles[] = {{186, 96, 68}, {168, 80, 58}, {150, 70, 56}, {196, 116, 84}, {134, 88, 70}, {120, 76, 64}, {104, 98, 96}};
-constexpr Colour kSheets[] = {{172, 176, 180}, {150, 154, 158}, {96, 124, 158}, {154, 104, 78}, {192, 194, 192}, {112, 140, 116}, {134, 118, 104}};
-constexpr Colour kFlats[] = {{204, 200, 192}, {182, 178, 172}, {160, 152, 144}, {136, 134, 134}, {214, 206, 190}, {112, 114, 118}, {176, 150, 128}};
+constexpr Colour kTiles[] = {{186, 96, 68}, {168, 80, 58}, {150, 70, 56}, {196, 116, 84}, {134, 88, 70}, {120, 76, 64}, {158, 104, 76}};
+constexpr Colour kSheets[] = {{206, 210, 214}, {184, 194, 208}, {96, 124, 168}, {164, 104, 74}, {214, 214, 208}, {108, 148, 124}, {152, 84, 68}};
+constexpr Colour kFlats[] = {{212, 208, 200}, {198, 192, 184}, {190, 166, 142}, {170, 134, 112}, {222, 214, 196}, {204, 180, 158}, {158, 172, 192}};
 constexpr Colour kLeaves[] = {{58, 78, 40}, {70, 88, 44}, {52, 70, 42}, {82, 94, 50}, {64, 76, 36}};
 constexpr Colour kPaints[] = {{222, 222, 220}, {196, 198, 202}, {52, 54, 60}, {150, 44, 42}, {52, 76, 122}, {120, 122, 126}, {208, 190, 150}};
 
@@ -173,8 +173,8 @@ class Planner {
     yard(b.u0 + metres(1), b.v0 + metres(1), b.u1 - metres(1), b.v1 - metres(1), dice.chance(0.7) ? Ground::paving : Ground::soil);
     double u = b.u0 + metres(4);
     while (u + metres(16) < b.u1) {
-      const double lot = std::min(metres(dice.between(22, 44)), b.u1 - u - metres(2));
-      const double d = (b.v1 - b.v0) * dice.between(0.45, 0.72), w = lot - metres(dice.between(5, 9));
+      const double lot = std::min(metres(dice.between(20, 34)), b.u1 - u - metres(2));
+      const double d = (b.v1 - b.v0) * dice.between(0.36, 0.56), w = lot - metres(dice.between(5, 9));
       const bool sheet = dice.chance(0.6);
       build(dice, dice.chance(0.3) ? ell(w, d, w * 0.4, d * 0.4) : box(w, d), u + lot / 2, b.v0 + metres(5) + d / 2, 0.02,
             sheet ? Roof::sheet : Roof::flat, sheet ? pick(dice, kSheets) : pick(dice, kFlats), metres(dice.between(6, 11)), metres(1.5));
