@@ -64,4 +64,11 @@ bool safe_id(std::string_view id) {
   });
 }
 
+bool model_name(std::string_view name) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (!safe_id(name) || name.size() < 3 || !letter(name.front()) || (!letter(name.back()) && !digit(name.back()))) return false;
+  return std::all_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 }  // namespace fair::stac

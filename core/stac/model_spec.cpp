@@ -103,6 +103,15 @@ Result<OutputSpec> output_of(const Json& json, const std::string& thing) {
   output.shape = shape_of(member(result, "shape"));
   output.layout = layout_of(member(result, "dim_order"), output.shape);
   if (output.shape.size() == 4) output.channels = output.shape[output.layout == Layout::nhwc ? 3 : 1];
+  const Json& activation = member(json, "fair:activation");
+  if (activation == "logits") {
+    output.activation = Activation::logits;
+  } else if (activation == "probabilities") {
+    output.activation = Activation::probabilities;
+  } else if (!activation.is_null()) {
+    return fail(Code::invalid, thing + "/fair:activation", "logits or probabilities", activation.dump(),
+                "say what the graph's scores are, or leave the field out");
+  }
   FAIR_TRY_ASSIGN(output.classes, classes_of(member(json, "classification:classes"), thing + "/classification:classes"));
   if (output.classes.empty()) {
     return fail(Code::invalid, thing + "/classification:classes", "at least one class", "none", "list the classes the model tells apart");
@@ -191,6 +200,9 @@ Json ModelSpec::to_metadata() const {
         {"dim_order", output.layout == Layout::nhwc ? Json{"batch", "height", "width", "channel"} : Json{"batch", "channel", "height", "width"}}}},
       {"classification:classes", std::move(classes)},
       {"post_processing_function", {{"format", "python"}, {"expression", output.post_processing}}}};
+  if (output.activation != Activation::unknown) {
+    output_json["fair:activation"] = output.activation == Activation::logits ? "logits" : "probabilities";
+  }
   Json properties{{"title", title},
                   {"mlm:name", name},
                   {"mlm:architecture", architecture},

@@ -39,12 +39,16 @@ struct InputSpec {
   std::string pre_processing;  ///< the expression, e.g. models.unet_segmentation.pipeline:preprocess
 };
 
+/// What the graph's scores are: fair:activation of mlm:output[0], "logits" or "probabilities".
+enum class Activation { unknown, logits, probabilities };
+
 /// What mlm:output[0] says.
 struct OutputSpec {
   std::string name;  ///< features carry a property of this name with the class name
   std::vector<std::int64_t> shape;
   Layout layout = Layout::nchw;
   std::int64_t channels = -1;  ///< of a 4-D output as declared: one a class, or 1 for a sigmoid over two classes; -1 where it is free or not 4-D
+  Activation activation = Activation::unknown;
   std::vector<Class> classes;
   std::string post_processing;
 };

@@ -80,8 +80,10 @@ void identity(RuleBook& book) {
                "use letters, digits, '.', '_' and '-', at most 200 bytes, not starting with '.'");
   }
   const std::string name = book.item.text("mlm:name");
-  if (book.is_model() && !name.empty() && !safe_id(name))
-    book.error("/properties/mlm:name", "fair.safe-id", shown(book.item.property("mlm:name")), "use letters, digits, '.', '_' and '-'");
+  if (book.is_model() && !name.empty() && !model_name(name)) {
+    book.error("/properties/mlm:name", "fair.model-name", shown(book.item.property("mlm:name")),
+               "use at least three of letters, digits, '.', '_', '-' and spaces, a letter first, a letter or a digit last");
+  }
   const Json& version = book.item.property("version");
   if (version.is_string() && version.get_ref<const std::string&>().empty())
     book.error("/properties/version", "fair.version", "an empty version", "number the version from 1");

@@ -32,6 +32,10 @@ struct RuleOptions {
 /// ASCII, at most 200 bytes, not starting with '.' or ending in '.' or ' '.
 [[nodiscard]] bool safe_id(std::string_view id);
 
+/// True where a model may be called that: MLM's mlm:name begins with a letter, has letters, digits, '_', '.', '-' and spaces, ends with a letter or a
+/// digit and has at least three characters; and it is a safe_id.
+[[nodiscard]] bool model_name(std::string_view name);
+
 /// True where a "..", also percent-encoded, would leave the folder the href starts in (or the root of its host).
 [[nodiscard]] bool climbs_out(std::string_view href);
 

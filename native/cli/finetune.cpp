@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "core/catalog/resolve.h"
+#include "core/stac/rules.h"
 #include "native/cli/desk.h"
 #include "native/cli/interrupt.h"
 #include "native/cli/overrides.h"
@@ -71,6 +72,10 @@ Result<run::TrainingConfig> config_from(const Options& options, Desk& desk, laun
     if (value.empty())
       return fail(Code::usage, "finetune", std::string(option) + ", or --config or --resume", "none of them",
                   "fair finetune --help shows an example");
+  }
+  if (!stac::model_name(model_name)) {
+    return fail(Code::usage, "--name", "at least three of letters, digits, '.', '_', '-' and spaces, a letter first, a letter or a digit last",
+                model_name, "such names can be published");
   }
   FAIR_TRY_ASSIGN(auto base, catalog::find_model(desk.catalog(), base_name));
   request.base = std::move(base.item);

@@ -35,6 +35,8 @@ class UnetSegmentation final : public sdk::Plugin {
     input_layout_ = spec->input.layout;
     output_layout_ = spec->output.layout;
     classes_ = spec->output.classes.size();
+    declared_channels_ = spec->output.channels;
+    activation_ = spec->output.activation;
     if (classes_ < 2)
       throw std::invalid_argument("segmentation needs two classes or more (background is one), the item lists " + std::to_string(classes_));
     if (spec->input.data_type != "float32")
@@ -81,38 +83,70 @@ class UnetSegmentation final : public sdk::Plugin {
 
   sdk::Output postprocess(std::span<const fair_tensor> outputs) override {
     if (outputs.empty()) throw std::invalid_argument("the model gave no output");
-    const fair_tensor& logits = outputs[0];
-    if (logits.rank != 4 || logits.dtype != 1) throw std::invalid_argument("the first output is no float32 tensor of four axes");
-    const bool planar = output_layout_ == stac::Layout::nchw;
-    const auto batch = static_cast<std::size_t>(logits.shape[0]);
-    const auto channels = static_cast<std::size_t>(logits.shape[planar ? 1 : 3]);
-    const auto height = static_cast<std::size_t>(logits.shape[planar ? 2 : 1]);
-    const auto width = static_cast<std::size_t>(logits.shape[planar ? 3 : 2]);
-    const bool sigmoid = channels == 1 && classes_ == 2;
-    if (!sigmoid && channels != classes_) {
-      throw std::invalid_argument("the model gives " + std::to_string(channels) + " channels, the item lists " + std::to_string(classes_) +
+    const Scores scores(outputs[0], output_layout_);
+    const bool sigmoid = scores.channels == 1 && classes_ == 2;
+    // Borders between touching things: one channel more than classes, where the item declares it, or a second output of one channel.
+    const bool border_within = scores.channels == classes_ + 1 && declared_channels_ == static_cast<std::int64_t>(classes_) + 1;
+    if (!sigmoid && !border_within && scores.channels != classes_) {
+      throw std::invalid_argument("the model gives " + std::to_string(scores.channels) + " channels, the item lists " + std::to_string(classes_) +
                                   " classes");
     }
-    const auto* values = static_cast<const float*>(logits.data);
-    const std::size_t pixels = height * width;
-    if (!logits_) logits_ = !are_probabilities(values, batch, channels, pixels, planar);
+    const bool border_beside = !border_within && outputs.size() > 1 && gives_borders(outputs[1], scores);
+    const std::size_t planes = classes_ + (border_within || border_beside ? 1 : 0);
     sdk::Output output;
     output.kind = FAIR_RESULT_SCORES;
-    output.shape = {logits.shape[0], static_cast<std::int64_t>(classes_), static_cast<std::int64_t>(height), static_cast<std::int64_t>(width)};
-    output.values.resize(batch * classes_ * pixels);
-    for (std::size_t b = 0; b < batch; ++b) {
-      const Planes planes{values + b * channels * pixels, channels, pixels, planar};
-      to_probabilities(planes, !logits_, output.values.data() + b * classes_ * pixels);
+    output.extra_channels = static_cast<std::int32_t>(planes - classes_);
+    output.shape = {static_cast<std::int64_t>(scores.batch), static_cast<std::int64_t>(planes), static_cast<std::int64_t>(scores.height),
+                    static_cast<std::int64_t>(scores.width)};
+    output.values.resize(scores.batch * planes * scores.pixels());
+    for (std::size_t b = 0; b < scores.batch; ++b) {
+      float* const to = output.values.data() + b * planes * scores.pixels();
+      const Planes classes = scores.planes(b, 0, sigmoid ? 1 : classes_);
+      to_probabilities(classes, already_probabilities(classes), to);
+      if (planes == classes_) continue;
+      const Planes border = border_within ? scores.planes(b, classes_, 1) : Scores(outputs[1], output_layout_).planes(b, 0, 1);
+      to_sigmoid(border, already_probabilities(border), to + classes_ * scores.pixels());
     }
     return output;
   }
 
  private:
+  /// A four-axis output, by the layout the item declares.
+  struct Scores {
+    Scores(const fair_tensor& tensor, stac::Layout layout) : values(static_cast<const float*>(tensor.data)), planar(layout == stac::Layout::nchw) {
+      if (tensor.rank != 4 || tensor.dtype != 1) throw std::invalid_argument("an output is no float32 tensor of four axes");
+      batch = static_cast<std::size_t>(tensor.shape[0]);
+      channels = static_cast<std::size_t>(tensor.shape[planar ? 1 : 3]);
+      height = static_cast<std::size_t>(tensor.shape[planar ? 2 : 1]);
+      width = static_cast<std::size_t>(tensor.shape[planar ? 3 : 2]);
+    }
+    [[nodiscard]] std::size_t pixels() const { return height * width; }
+    [[nodiscard]] Planes planes(std::size_t window, std::size_t first, std::size_t count) const {
+      const std::size_t next_channel = planar ? pixels() : 1;
+      return {values + window * channels * pixels() + first * next_channel, count, pixels(), planar ? 1 : channels, next_channel};
+    }
+    const float* values;
+    bool planar;
+    std::size_t batch = 0, channels = 0, height = 0, width = 0;
+  };
+
+  bool gives_borders(const fair_tensor& tensor, const Scores& scores) const {
+    if (tensor.rank != 4 || tensor.dtype != 1) return false;
+    const Scores other(tensor, output_layout_);
+    return other.batch == scores.batch && other.channels == 1 && other.height == scores.height && other.width == scores.width;
+  }
+
+  /// What the item declares; where it is silent, what each window's own values show, so that no answer depends on which window came first.
+  bool already_probabilities(const Planes& planes) const {
+    return activation_ == stac::Activation::unknown ? are_probabilities(planes) : activation_ == stac::Activation::probabilities;
+  }
+
   stac::Layout input_layout_ = stac::Layout::nchw, output_layout_ = stac::Layout::nchw;
   std::size_t classes_ = 0;
   std::vector<std::size_t> source_;             ///< image channel of each input band
   std::vector<std::array<float, 256>> scaled_;  ///< pixel value -> input value, a band
-  bool logits_ = false;                         ///< the graph was seen to give what no softmax or sigmoid gives
+  std::int64_t declared_channels_ = -1;
+  stac::Activation activation_ = stac::Activation::unknown;
 };
 
 }  // namespace

@@ -24,28 +24,37 @@ inline float logistic(float x) { return 1.0F / (1.0F + fast_exp(-x)); }
 
 }  // namespace
 
-bool are_probabilities(const float* values, std::size_t batch, std::size_t channels, std::size_t pixels, bool planar) {
-  const std::size_t step = planar ? pixels : 1;
-  for (std::size_t b = 0; b < batch; ++b) {
-    for (std::size_t i = 0; i < pixels; ++i) {
-      const float* at = values + b * channels * pixels + (planar ? i : i * channels);
-      float sum = 0;
-      for (std::size_t c = 0; c < channels; ++c) {
-        const float v = at[c * step];
-        if (!(v >= 0.0F && v <= 1.0F)) return false;
-        sum += v;
-      }
-      if (channels > 1 && (sum < 0.999F || sum > 1.001F)) return false;
+bool are_probabilities(const Planes& planes) {
+  for (std::size_t i = 0; i < planes.pixels; ++i) {
+    const float* at = planes.values + i * planes.next_pixel;
+    float sum = 0;
+    for (std::size_t c = 0; c < planes.channels; ++c) {
+      const float v = at[c * planes.next_channel];
+      if (!(v >= 0.0F && v <= 1.0F)) return false;
+      sum += v;
     }
+    if (planes.channels > 1 && (sum < 0.999F || sum > 1.001F)) return false;
   }
   return true;
+}
+
+void to_sigmoid(const Planes& planes, bool probabilities, float* out) {
+  const float* const v = planes.values;
+  const std::size_t step = planes.next_pixel;
+  if (probabilities) {
+    for (std::size_t i = 0; i < planes.pixels; ++i) out[i] = v[i * step];
+  } else if (step == 1) {
+    for (std::size_t i = 0; i < planes.pixels; ++i) out[i] = logistic(v[i]);
+  } else {
+    for (std::size_t i = 0; i < planes.pixels; ++i) out[i] = logistic(v[i * step]);
+  }
 }
 
 void to_probabilities(const Planes& planes, bool probabilities, float* out) {
   const std::size_t n = planes.pixels;
   const std::size_t channels = planes.channels;
-  const std::size_t step = planes.planar ? 1 : channels;  // from pixel to pixel
-  const std::size_t apart = planes.planar ? n : 1;        // from channel to channel
+  const std::size_t step = planes.next_pixel;
+  const std::size_t apart = planes.next_channel;
   const float* const v = planes.values;
   if (probabilities) {
     for (std::size_t c = 0; c < channels; ++c) {
@@ -61,11 +70,11 @@ void to_probabilities(const Planes& planes, bool probabilities, float* out) {
     // Two classes need one exponential a pixel.
     float* const to = out + n;
     if (channels == 1) {
-      for (std::size_t i = 0; i < n; ++i) to[i] = logistic(v[i]);
-    } else if (planes.planar) {
-      for (std::size_t i = 0; i < n; ++i) to[i] = logistic(v[n + i] - v[i]);  // a constant step is what makes vectors of it
+      to_sigmoid(planes, false, to);
+    } else if (step == 1) {
+      for (std::size_t i = 0; i < n; ++i) to[i] = logistic(v[apart + i] - v[i]);  // a constant step is what makes vectors of it
     } else {
-      for (std::size_t i = 0; i < n; ++i) to[i] = logistic(v[2 * i + 1] - v[2 * i]);
+      for (std::size_t i = 0; i < n; ++i) to[i] = logistic(v[i * step + apart] - v[i * step]);
     }
     for (std::size_t i = 0; i < n; ++i) out[i] = 1.0F - out[n + i];
     return;

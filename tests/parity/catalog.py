@@ -1,7 +1,7 @@
 """A workspace's whole catalogue in the eyes of pystac, fAIr's schemas and fair-py-ops' validators; the configs of its runs and a prediction too.
 usage: catalog.py WORKSPACE SHARED [--predictions F.geojson --model ITEM_ID]
 SHARED/schemas holds the JSON Schemas. Needs pystac[validation]; fair-py-ops is used where it is installed. Exits 1 where anything is wrong."""
-import argparse, json, pathlib, sqlite3, sys
+import argparse, json, pathlib, sqlite3, sys, warnings
 
 import pystac
 
@@ -27,6 +27,7 @@ def main():
     parser.add_argument("--predictions", type=pathlib.Path)
     parser.add_argument("--model")
     args = parser.parse_args()
+    warnings.simplefilter("ignore", pystac.errors.DeprecatedWarning)
     _schemas.use(args.shared / "schemas")
     wrong = 0
     catalog = pystac.Catalog.from_file(str(args.workspace / "catalog" / "catalog.json"))
@@ -44,6 +45,11 @@ def main():
                 links += 1
                 if link.resolve_stac_object(root=catalog).target is None:
                     wrong += checked(item.id, [f"link {link.rel} leads nowhere"])
+    base = json.loads((args.workspace / "workspace.json").read_text())["asset_base"] + "/"
+    hrefs = [(item.id, key, asset.href) for item in items.values() for key, asset in item.assets.items() if asset.href.startswith(base)]
+    for item_id, key, href in hrefs:
+        if not (args.workspace / "artifacts" / href.removeprefix(base)).exists():
+            wrong += checked(item_id, [f"asset {key}: {href} is no file of the workspace"])
     kinds = {item.id: item.collection_id for item in items.values()}
     if fair:
         for item in items.values():
@@ -63,7 +69,7 @@ def main():
         features = len(geojson["features"])
         if fair:
             wrong += checked(str(args.predictions.name), fair.validate_predictions_geojson(geojson, items[args.model]))
-    print(f"{len(items)} items ({validated} validated by pystac with the catalogue), {links} links, {len(configs)} run configs, {features} features: {wrong} findings")
+    print(f"{len(items)} items ({validated} validated by pystac with the catalogue), {links} links, {len(hrefs)} files, {len(configs)} run configs, {features} features: {wrong} findings")
     sys.exit(1 if wrong else 0)
 
 

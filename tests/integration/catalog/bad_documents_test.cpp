@@ -104,7 +104,7 @@ TEST_F(Documents, ThatDoNotFitEachOtherAreToldWhy) {
   auto workspace = store::Workspace::open(bench.folder / "w");
   ASSERT_TRUE(workspace);
   ASSERT_TRUE(catalog::register_dataset(workspace->catalog(), test::item(trees), now));
-  const Outcome trained = bench.fair({"finetune", "--base", "unet-segmentation-small", "--dataset", "trees", "--name", "x"});
+  const Outcome trained = bench.fair({"finetune", "--base", "unet-segmentation-small", "--dataset", "trees", "--name", "xyz"});
   EXPECT_EQ(trained.status, 3) << trained.err;
   EXPECT_NE(trained.err.find("tree"), std::string::npos) << trained.err;
   EXPECT_EQ(bench.fair({"runs", "list", "--json"}).json()["runs"].size(), 0U) << bench.read("out.txt");
@@ -116,7 +116,7 @@ TEST_F(Documents, HyperparametersOutOfRangeAreToldWithTheirRange) {
   ASSERT_TRUE(workspace);
   ASSERT_TRUE(catalog::register_dataset(workspace->catalog(), test::item(test::dataset_json()), now));
   const auto finetune = [&](const std::string& set) {
-    return bench.fair({"finetune", "--base", "unet-segmentation-small", "--dataset", "buildings-banepa", "--name", "x", "--set", set});
+    return bench.fair({"finetune", "--base", "unet-segmentation-small", "--dataset", "buildings-banepa", "--name", "xyz", "--set", set});
   };
   for (const auto& [set, words] :
        {std::pair{"epochs=0", "from 1 to"}, std::pair{"epochs=1.5", "whole number"}, std::pair{"learning_rate=nan", "learning_rate"},
@@ -124,6 +124,11 @@ TEST_F(Documents, HyperparametersOutOfRangeAreToldWithTheirRange) {
     const Outcome outcome = finetune(set);
     EXPECT_EQ(outcome.status, 2) << set << outcome.err;
     EXPECT_NE(outcome.err.find(words), std::string::npos) << set << ": " << outcome.err;
+  }
+  for (const char* name : {"tb", "2nd", "../x", "ends-", "caf\u00e9"}) {
+    const Outcome outcome = bench.fair({"finetune", "--base", "unet-segmentation-small", "--dataset", "buildings-banepa", "--name", name});
+    EXPECT_EQ(outcome.status, 2) << outcome.err;
+    EXPECT_NE(outcome.err.find("--name"), std::string::npos) << outcome.err;
   }
   EXPECT_FALSE(bench.exists("w/artifacts/runs"));
 }

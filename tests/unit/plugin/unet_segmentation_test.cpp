@@ -86,6 +86,43 @@ TEST(UnetSegmentation, OneSigmoidChannelAndThreeClassesWorkThroughTheItem) {
   EXPECT_NEAR(result->data[2], 1 / sum, 1e-6);
 }
 
+TEST(UnetSegmentation, WhetherScoresAreProbabilitiesIsDecidedByTheItemOrEachWindow) {
+  // The first window's logits could be probabilities, the second's could not; a window's answer must not depend on its neighbours.
+  std::vector<float> both{0.25F, 0.75F, -3.0F, 4.0F};
+  const TensorView output = view(both, {2, 1, 1, 2});
+  const auto batch = instance(spec_of("unet-segmentation"))->postprocess({&output, 1});
+  ASSERT_TRUE(batch);
+  const TensorView second = view(both, {1, 1, 1, 2});
+  const auto alone = instance(spec_of("unet-segmentation"))->postprocess({&second, 1});
+  ASSERT_TRUE(alone);
+  EXPECT_TRUE(std::equal(alone->data.begin(), alone->data.end(), batch->data.begin()));
+  const auto logits = spec_of("unet-segmentation", [](Json& p) { p["mlm:output"][0]["fair:activation"] = "logits"; });
+  const auto declared = instance(logits)->postprocess({&output, 1});
+  ASSERT_TRUE(declared);
+  EXPECT_NEAR(declared->data[2], 1 / (1 + std::exp(-0.25)), 1e-6);
+}
+
+TEST(UnetSegmentation, BordersAreAnExtraChannelOrASecondOutput) {
+  std::vector<float> scores{0, 0, 2, -2, 0, 40};  // (1, 3, 1, 2): two classes, then borders
+  TensorView output = view(scores, {1, 3, 1, 2});
+  const auto three = spec_of("unet-segmentation", [](Json& p) { p["mlm:output"][0]["result"]["shape"][1] = 3; });
+  const auto within = instance(three)->postprocess({&output, 1});
+  ASSERT_TRUE(within) << within.error().message();
+  EXPECT_EQ(within->extra_channels, 1);
+  EXPECT_EQ(within->shape, (std::vector<std::int64_t>{1, 3, 1, 2}));
+  EXPECT_NEAR(within->data[2] + within->data[0], 1, 1e-6);
+  EXPECT_NEAR(within->data[2], 1 / (1 + std::exp(-2.0)), 1e-6);
+  EXPECT_NEAR(within->data[4], 0.5, 1e-6);
+  EXPECT_NEAR(within->data[5], 1, 1e-6);
+  std::vector<float> classes(scores.begin(), scores.begin() + 4), borders(scores.begin() + 4, scores.end());
+  const std::vector<TensorView> two{view(classes, {1, 2, 1, 2}), view(borders, {1, 1, 1, 2})};
+  const auto beside = instance(spec_of("unet-segmentation"))->postprocess(two);
+  ASSERT_TRUE(beside) << beside.error().message();
+  EXPECT_EQ(beside->extra_channels, 1);
+  EXPECT_EQ(beside->data, within->data);
+  EXPECT_FALSE(instance(spec_of("unet-segmentation"))->postprocess({&output, 1})) << "a third channel the item does not declare";
+}
+
 TEST(UnetSegmentation, WhatDoesNotFitIsASentence) {
   std::vector<float> logits(5);
   const TensorView output = view(logits, {1, 5, 1, 1});
