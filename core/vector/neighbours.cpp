@@ -5,18 +5,19 @@
 
 namespace fair::vector {
 
-std::pair<std::int64_t, std::int64_t> Neighbours::columns_of(const Box& box) {
-  return {static_cast<std::int64_t>(std::floor(box.x0 / column)), static_cast<std::int64_t>(std::floor(box.x1 / column))};
+std::pair<std::int64_t, std::int64_t> Neighbours::columns_of(const Box& box) const {
+  const Box at = turned(box);
+  return {static_cast<std::int64_t>(std::floor(at.x0 / column)), static_cast<std::int64_t>(std::floor(at.x1 / column))};
 }
 
 void Neighbours::add(Ring ring) {
   const Box box = box_of(ring);
-  lowest_ = std::max(lowest_, box.y1);
+  furthest_ = std::max(furthest_, turned(box).y1);
   const auto outline = std::make_shared<const Outline>(Outline{std::move(ring), box});
   const auto [first, last] = columns_of(box);
   for (std::int64_t at = first; at <= last; ++at) {
     auto& held = by_column_[at];
-    while (!held.empty() && held.front()->box.y1 < lowest_ - reach) held.pop_front();
+    while (!held.empty() && turned(held.front()->box).y1 < furthest_ - reach) held.pop_front();
     held.push_back(outline);
   }
 }

@@ -180,6 +180,7 @@ Vectorizer::Vectorizer(const VectorizeOptions& options, geo::Crs crs, const geo:
                        std::int64_t origin_column, std::int64_t origin_row, std::int32_t zoom)
     : state_(std::make_unique<State>()) {
   state_->options = options;
+  state_->neighbours = Neighbours(options.transposed);
   state_->crs = crs;
   state_->transform = transform;
   state_->origin_column = origin_column;

@@ -30,5 +30,13 @@ TEST(Neighbours, ThoseFarAboveAreForgotten) {
   EXPECT_FALSE(neighbours.newly_overlapped(square(12, 12, 5), square(500, 12, 5)));
 }
 
+TEST(Neighbours, AScanFromWestToEastForgetsTheWest) {
+  Neighbours neighbours(true);
+  neighbours.add(square(10, 10, 20));
+  EXPECT_TRUE(neighbours.newly_overlapped(square(12, 12, 5), square(500, 12, 5)));
+  neighbours.add(square(3000, 10, 20));
+  EXPECT_FALSE(neighbours.newly_overlapped(square(12, 12, 5), square(500, 12, 5)));
+}
+
 }  // namespace
 }  // namespace fair::vector
