@@ -7,10 +7,13 @@ moved=$(mktemp -d); trap 'rm -rf "$moved"' EXIT
 cp -r "$prefix/." "$moved/"
 say() { echo "package: $*" >&2; exit 1; }
 "$moved/bin/fair" --version >/dev/null || say "fair does not run after the tree was moved"
-ldd "$moved/bin/fair" | grep -q "libonnxruntime.so.1 => $moved" || say "fair does not find ONNX Runtime beside itself: $(ldd "$moved/bin/fair" | grep onnx)"
-ldd "$moved/bin/fair" | grep -q libtorch && say "fair opens LibTorch at start"
-find "$moved" -name 'libfair_train.so' | grep -q . || say "libfair_train.so is missing"
-find "$moved/include" -path '*/detail/*' -o -name gdal_session.h -o -path '*/cli/*' | grep . && say "private headers were installed"
+libraries=$(ldd "$moved/bin/fair")
+[[ $libraries == *"libonnxruntime.so.1 => $moved"* ]] || say "fair does not find ONNX Runtime beside itself: $libraries"
+[[ $libraries != *libtorch* ]] || say "fair opens LibTorch at start"
+[ -n "$(find "$moved" -name libfair_train.so)" ] || say "libfair_train.so is missing"
+private=$(find "$moved/include" -path '*/detail/*' -o -name gdal_session.h -o -path '*/cli/*')
+[ -z "$private" ] || say "private headers were installed: $private"
 [ -f "$(find "$moved" -name FairEdgeConfig.cmake)" ] || say "the config package is missing"
-"$moved/bin/fair" --workspace "$moved/w" init >/dev/null && "$moved/bin/fair" --workspace "$moved/w" list >/dev/null || say "fair init or list fails in the installed tree"
+{ "$moved/bin/fair" --workspace "$moved/w" init && "$moved/bin/fair" --workspace "$moved/w" list; } >/dev/null || say "fair init or list fails in the installed tree"
+"$moved/bin/fair" demo --out "$moved/demo" --minutes 0.02 --size 4 >/dev/null 2>&1 || say "fair demo fails in the installed tree"
 echo "package: whole"
