@@ -103,7 +103,7 @@ def main():
     while len(documents) < args.count + len(originals):
         document = mutate(rnd.choice(originals), rnd)
         extensions = document.get("stac_extensions")
-        known = isinstance(extensions, list) and all(isinstance(e, str) and e.startswith("http") and (schemas / e.split("://", 1)[1]).is_file() for e in extensions)
+        known = isinstance(extensions, list) and all(isinstance(e, str) and e.startswith("http") and "://" in e and (schemas / e.split("://", 1)[1]).is_file() for e in extensions)
         if known and document.get("stac_version") == "1.1.0" and document.get("type") == "Feature" and extensions:
             documents.append(document)
 
