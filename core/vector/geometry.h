@@ -16,7 +16,8 @@ struct Corner {
 };
 
 /// One connected shape as the polygonizer emits it: rings of pixel corners, not closed (the first corner is not repeated), each simple.
-/// Outer rings run clockwise on screen (y down), which is counter-clockwise on a north-up map; holes run the other way.
+/// Outer rings run clockwise on screen (y down) and holes the other way, so pixels of the shape lie on the right hand; what makes features of
+/// them turns rings round, since RFC 7946 has it the other way.
 /// A 4-connected shape has one part. An 8-connected shape has one part for each of its 4-connected pieces; parts touch in corners only.
 struct Shape {
   std::int32_t value = 0;                  ///< class value

@@ -99,7 +99,10 @@ void Progress::draw(bool last) {
     const std::size_t cells = std::min<std::size_t>(30, width - text.size() - 4);
     const auto full =
         static_cast<std::size_t>(static_cast<double>(cells) * static_cast<double>(std::min(done_, total_)) / static_cast<double>(total_));
-    text.insert(title_.size() + 1, "[" + std::string(full, '=') + std::string(cells - full, ' ') + "]");
+    std::string bar(cells + 2, ' ');
+    std::fill_n(bar.begin() + 1, full, '=');
+    bar.front() = '[', bar.back() = ']';
+    text.insert(title_.size() + 1, bar);
   }
   if (text.size() > width) text.resize(width);
   std::fprintf(stderr, "\r%s\x1b[K%s", text.c_str(), last ? "\n" : "");
