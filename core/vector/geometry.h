@@ -28,6 +28,11 @@ struct Shape {
   std::vector<std::uint32_t> parts;        ///< where in `rings` each part's outer ring stands; begins with 0
 };
 
+/// A whole pixel: column and row.
+struct Pixel {
+  std::int32_t x = 0, y = 0;
+};
+
 struct Point {
   double x = 0, y = 0;
 };

@@ -37,24 +37,26 @@ double distance2(Point p, Point a, Point b) {
   return ex * ex + ey * ey;
 }
 
-void thin(const Arc& arc, double tolerance2, std::vector<bool>& keep) {
-  std::vector<std::pair<std::size_t, std::size_t>> todo{{0, arc.count - 1}};
+/// Douglas-Peucker over points 0 … count - 1: calls keep(k) for those between the ends that stay. `at(k)` gives a point in metres.
+template <class At, class Keep>
+void thin(std::size_t count, double tolerance2, const At& at, const Keep& keep) {
+  std::vector<std::pair<std::size_t, std::size_t>> todo{{0, count - 1}};
   while (!todo.empty()) {
     const auto [from, to] = todo.back();
     todo.pop_back();
     double worst = tolerance2;
     std::size_t split = 0;
-    const Point a = arc.at(from);
-    const Point b = arc.at(to);
+    const Point a = at(from);
+    const Point b = at(to);
     for (std::size_t k = from + 1; k < to; ++k) {
-      const double d = distance2(arc.at(k), a, b);
+      const double d = distance2(at(k), a, b);
       if (d > worst) {
         worst = d;
         split = k;
       }
     }
     if (split == 0) continue;
-    keep[arc.index(split)] = true;
+    keep(split);
     todo.emplace_back(from, split);
     todo.emplace_back(split, to);
   }
@@ -103,13 +105,43 @@ std::vector<std::size_t> simplify(const std::vector<Corner>& ring, PixelSize pix
     keep[fixed[f]] = true;
     const std::size_t next = fixed[(f + 1) % fixed.size()];
     const std::size_t count = (next + n - fixed[f]) % n + 1;
-    if (count > 2) thin(canonical(ring, pixel, fixed[f], count), tolerance * tolerance, keep);
+    if (count <= 2) continue;
+    const Arc arc = canonical(ring, pixel, fixed[f], count);
+    thin(
+        count, tolerance * tolerance, [&arc](std::size_t k) { return arc.at(k); }, [&](std::size_t k) { keep[arc.index(k)] = true; });
   }
   std::vector<std::size_t> kept;
   for (std::size_t i = 0; i < n; ++i) {
     if (keep[i]) kept.push_back(i);
   }
   return kept;
+}
+
+std::vector<Point> simplify_line(const std::vector<Point>& line, PixelSize pixel, double tolerance) {
+  if (line.size() < 3) return line;
+  const auto at = [&](std::size_t k) { return Point{line[k].x * pixel.across, line[k].y * pixel.down}; };
+  std::vector<bool> kept(line.size(), false);
+  kept.front() = kept.back() = true;
+  std::size_t turn = 0;
+  if (line.front().x == line.back().x && line.front().y == line.back().y) {
+    double best = 0;
+    for (std::size_t k = 1; k + 1 < line.size(); ++k) {
+      const double d = distance2(at(k), at(0), at(0));
+      if (d > best) best = d, turn = k;
+    }
+    kept[turn] = true;
+  }
+  const auto part = [&](std::size_t from, std::size_t count) {
+    thin(
+        count, tolerance * tolerance, [&](std::size_t k) { return at(from + k); }, [&](std::size_t k) { kept[from + k] = true; });
+  };
+  if (turn != 0) part(0, turn + 1);
+  part(turn, line.size() - turn);
+  std::vector<Point> out;
+  for (std::size_t k = 0; k < line.size(); ++k) {
+    if (kept[k]) out.push_back(line[k]);
+  }
+  return out;
 }
 
 }  // namespace fair::vector

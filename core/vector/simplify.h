@@ -17,4 +17,7 @@ struct PixelSize {
 /// what stays. The answer depends on the corners alone, not on the ring's direction or start.
 [[nodiscard]] std::vector<std::size_t> simplify(const std::vector<Corner>& ring, PixelSize pixel, double tolerance);
 
+/// The points of a line that stay (Douglas-Peucker in metres); its ends do. A line that ends where it begins keeps the point farthest from there too.
+[[nodiscard]] std::vector<Point> simplify_line(const std::vector<Point>& line, PixelSize pixel, double tolerance);
+
 }  // namespace fair::vector

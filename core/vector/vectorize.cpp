@@ -7,6 +7,7 @@
 
 #include "core/geo/geodesic.h"
 #include "core/geo/transform.h"
+#include "core/vector/centre_line.h"
 #include "core/vector/label_point.h"
 #include "core/vector/neighbours.h"
 #include "core/vector/orthogonalize.h"
@@ -38,6 +39,9 @@ Ring whole(const std::vector<Corner>& ring) {
   for (const Corner& c : ring) out.push_back({static_cast<double>(c.x), static_cast<double>(c.y)});
   return out;
 }
+
+/// Rounded, so that a number's text is short.
+double in_centimetres(double metres) { return std::floor(metres * 100.0 + 0.5) / 100.0; }
 
 bool has_junction(const std::vector<Corner>& ring) {
   return std::any_of(ring.begin(), ring.end(), [](const Corner& c) { return c.junction; });
@@ -74,6 +78,10 @@ struct Vectorizer::State {
     const PixelSize pixel = pixel_at(shape.first_x, shape.first_y);
     // A shape of fewer pixels can't reach the threshold, whatever simplifying does to it.
     if (static_cast<double>(shape.pixels) * pixel.across * pixel.down < 0.5 * options.area_threshold) return;
+    if (options.geometry == stac::GeometryKind::line) {
+      emit_lines(shape, pixel);
+      return;
+    }
     MultiPolygon polygons;
     for (std::size_t p = 0; p < shape.parts.size(); ++p) {
       const std::size_t end = p + 1 < shape.parts.size() ? shape.parts[p + 1] : shape.rings.size();
@@ -136,6 +144,44 @@ struct Vectorizer::State {
     return out;
   }
 
+  /// Class, confidence and an id from the feature's first pixel.
+  void name(Feature& feature, const Shape& shape, Pixel first) const {
+    feature.class_value = shape.value;
+    for (const stac::Class& cls : options.classes) {
+      if (cls.value == shape.value) feature.class_name = cls.name;
+    }
+    if (feature.class_name.empty()) feature.class_name = std::to_string(shape.value);
+    feature.confidence = static_cast<double>(shape.confidence) / (65535.0 * static_cast<double>(shape.pixels));
+    feature.id = options.id_prefix + (options.id_prefix.empty() ? "" : "-") + feature.class_name + "-" +
+                 (zoom >= 0 ? std::to_string(zoom) + "-" : "") + std::to_string(origin_column + first.x) + "-" + std::to_string(origin_row + first.y);
+  }
+
+  /// True area of the pixels, m².
+  double area_of(const Shape& shape) const {
+    double area = 0;
+    for (const auto& ring : shape.rings) area -= geo::ring_area(on_map(whole(ring)));  // they run clockwise on the map
+    return std::fabs(area);
+  }
+
+  void emit_lines(const Shape& shape, PixelSize pixel) {
+    const double area = area_of(shape);
+    if (area < options.area_threshold) return;
+    for (CentreLine& line : centre_lines(shape, pixel, options.tolerance)) {
+      const std::vector<geo::LonLat> places = on_map(line.points);
+      double length = 0;
+      for (std::size_t i = 1; i < places.size(); ++i) length += geo::distance(places[i - 1], places[i]);
+      if (!(length > 0)) continue;
+      Feature feature;
+      feature.type = GeometryType::line_string;
+      for (const geo::LonLat& at : places) feature.points.push_back({at.lon, at.lat});
+      feature.area_m2 = area * line.share;
+      name(feature, shape, line.first);
+      feature.extra["length_m"] = in_centimetres(length);
+      feature.extra["width_m"] = in_centimetres(feature.area_m2 / length);
+      ready.push_back(std::move(feature));
+    }
+  }
+
   void emit(const Shape& shape, const MultiPolygon& polygons, PixelSize pixel) {
     Feature feature;
     for (const Polygon& polygon : polygons) {
@@ -153,15 +199,7 @@ struct Vectorizer::State {
     }
     if (feature.area_m2 < options.area_threshold) return;
     feature.type = feature.polygons.size() == 1 ? GeometryType::polygon : GeometryType::multi_polygon;
-    feature.class_value = shape.value;
-    for (const stac::Class& cls : options.classes) {
-      if (cls.value == shape.value) feature.class_name = cls.name;
-    }
-    if (feature.class_name.empty()) feature.class_name = std::to_string(shape.value);
-    feature.confidence = static_cast<double>(shape.confidence) / (65535.0 * static_cast<double>(shape.pixels));
-    feature.id = options.id_prefix + (options.id_prefix.empty() ? "" : "-") + feature.class_name + "-" +
-                 (zoom >= 0 ? std::to_string(zoom) + "-" : "") + std::to_string(origin_column + shape.first_x) + "-" +
-                 std::to_string(origin_row + shape.first_y);
+    name(feature, shape, {shape.first_x, shape.first_y});
     if (options.geometry == stac::GeometryKind::point) {
       const auto largest = std::max_element(polygons.begin(), polygons.end(), [](const Polygon& a, const Polygon& b) {
         return std::fabs(twice_area(a[0])) < std::fabs(twice_area(b[0]));
@@ -188,7 +226,8 @@ Vectorizer::Vectorizer(const VectorizeOptions& options, geo::Crs crs, const geo:
   state_->zoom = zoom;
   PolygonizeOptions polygonize;
   polygonize.width = width;
-  polygonize.connectivity = options.connectivity;
+  // A line of one pixel's width that slants holds together by corners.
+  polygonize.connectivity = options.geometry == stac::GeometryKind::line ? Connectivity::eight : options.connectivity;
   State* const state = state_.get();
   state_->polygonizer = std::make_unique<Polygonizer>(
       polygonize, [state](Shape&& shape) { state->add(state->options.transposed ? transposed(std::move(shape)) : std::move(shape)); });

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/vector/geojson.h"
@@ -124,6 +125,64 @@ TEST(Vectorize, PointsLieInside) {
   const Json feature = Json::parse(run(options, rotated_house(0.4, 200), 200));
   EXPECT_EQ(feature["geometry"]["type"], "Point");
   EXPECT_NEAR(feature["geometry"]["coordinates"][0].get<double>(), 85.5217 + 100 * 1.3e-6, 30e-6);
+}
+
+/// Two roads that cross, 8 pixels wide.
+test::Mask crossroads() {
+  test::Mask mask{200, 160, std::vector<std::uint8_t>(200 * 160, 0)};
+  rasterize<std::uint8_t>({{{0, 60}, {200, 70}, {200, 78}, {0, 68}}}, 2, mask.values.data(), mask.width, mask.height);
+  rasterize<std::uint8_t>({{{90, 10}, {98, 10}, {108, 150}, {100, 150}}}, 2, mask.values.data(), mask.width, mask.height);
+  return mask;
+}
+
+TEST(Vectorize, LinesSayHowLongAndHowWideTheyAre) {
+  VectorizeOptions options = buildings();
+  options.classes = {{0, "background", ""}, {2, "road", ""}};
+  options.geometry = stac::GeometryKind::line;
+  const test::Mask mask = crossroads();
+  Vectorizer vectorizer(options, geo::Crs::wgs84, at_banepa, mask.width, 1000, 2000, 19);
+  vectorizer.push(mask.values.data(), mask.height);
+  vectorizer.finish();
+  const auto lines = vectorizer.take();
+  options.geometry = stac::GeometryKind::polygon;
+  options.tolerance = 0;
+  options.orthogonalize = false;
+  Vectorizer outlines(options, geo::Crs::wgs84, at_banepa, mask.width, 1000, 2000, 19);
+  outlines.push(mask.values.data(), mask.height);
+  outlines.finish();
+  const auto shapes = outlines.take();
+  ASSERT_EQ(lines.size(), 4U);
+  ASSERT_EQ(shapes.size(), 1U);
+  const double metre = 1.3e-6 * 98704;  // a pixel's width; it is 4 % higher
+  double area = 0, length = 0;
+  std::vector<std::string> ids;
+  for (const Feature& line : lines) {
+    EXPECT_EQ(line.type, GeometryType::line_string);
+    EXPECT_GE(line.points.size(), 2U);
+    EXPECT_EQ(line.class_name, "road");
+    EXPECT_NEAR(line.extra["width_m"].get<double>(), 8 * metre, 1.2 * metre);
+    area += line.area_m2;
+    length += line.extra["length_m"].get<double>();
+    ids.push_back(line.id);
+  }
+  EXPECT_NEAR(area, shapes[0].area_m2, 1e-6);
+  EXPECT_NEAR(length, (200.2 + 140.3) * metre, 0.04 * 340 * metre);
+  std::sort(ids.begin(), ids.end());
+  EXPECT_EQ(std::unique(ids.begin(), ids.end()), ids.end());
+  std::string text;
+  append_text(text, lines[0], options.output_name);
+  const Json feature = Json::parse(text);
+  EXPECT_EQ(feature["geometry"]["type"], "LineString");
+  EXPECT_EQ(feature["properties"]["segmentation mask"], "road");
+  EXPECT_GT(feature["properties"]["length_m"].get<double>(), 5);
+}
+
+TEST(Vectorize, LinesDoNotDependOnStrips) {
+  VectorizeOptions options = buildings();
+  options.geometry = stac::GeometryKind::line;
+  const std::string whole = run(options, crossroads(), 160);
+  EXPECT_FALSE(whole.empty());
+  for (const std::int32_t strip : {1, 7, 50}) EXPECT_EQ(run(options, crossroads(), strip), whole);
 }
 
 TEST(Geojson, NumbersAreShortAndTheTextIsItsOwnDump) {
