@@ -64,30 +64,13 @@ class OgrSink final : public infer::FeatureSink {
     }
     dataset_.reset(driver->Create(hidden_.c_str(), 0, 0, 0, GDT_Unknown, nullptr));
     if (!dataset_) return wrong(quiet);
-    OGRSpatialReference wgs84;
-    wgs84.importFromEPSG(4326);
-    wgs84.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
-    layer_ = dataset_->CreateLayer(layer.c_str(), &wgs84, wkbUnknown, nullptr);
-    if (layer_ == nullptr) return wrong(quiet);
-    std::vector<std::pair<std::string, OGRFieldType>> fields{
-        {"id", OFTString}, {"class", OFTString}, {"class_value", OFTInteger}, {"confidence", OFTReal}, {"area_m2", OFTReal}};
-    extra_ = !output_name_.empty();
-    for (const auto& field : fields) extra_ = extra_ && field.first != output_name_;
-    if (extra_) fields.emplace_back(output_name_, OFTString);
-    for (const auto& [name, type] : fields) {
-      // A GeoPackage keeps its own row number; ours may not be taken for it.
-      OGRFieldDefn field(name == "id" ? "feature_id" : name.c_str(), type);
-      if (layer_->CreateField(&field) != OGRERR_NONE) return wrong(quiet);
-    }
-    if (layer_->TestCapability(OLCTransactions) != 0 && dataset_->TestCapability(ODsCTransactions) != 0) {
-      if (dataset_->StartTransaction() != OGRERR_NONE) return wrong(quiet);
-      transaction_ = true;
-    }
+    layer_name_ = layer;
     return {};
   }
 
   Result<> write(std::vector<vector::Feature>&& features) override {
     const GdalQuiet quiet;
+    if (layer_ == nullptr && !features.empty()) FAIR_TRY(define(&features.front(), quiet));
     for (const vector::Feature& feature : features) {
       OGRFeature row(layer_->GetLayerDefn());
       row.SetField(0, feature.id.c_str());
@@ -95,7 +78,14 @@ class OgrSink final : public infer::FeatureSink {
       row.SetField(2, feature.class_value);
       row.SetField(3, feature.confidence);
       row.SetField(4, feature.area_m2);
-      if (extra_) row.SetField(5, feature.class_name.c_str());
+      int field = 5;
+      if (extra_) row.SetField(field++, feature.class_name.c_str());
+      for (const std::string& key : measures_) {
+        if (const auto value = feature.extra.find(key); value == feature.extra.end()) row.SetFieldNull(field);
+        else if (value->is_number()) row.SetField(field, value->get<double>());
+        else row.SetField(field, value->dump().c_str());
+        ++field;
+      }
       row.SetGeometryDirectly(geometry_of(feature).release());
       if (layer_->CreateFeature(&row) != OGRERR_NONE) return wrong(quiet);
     }
@@ -104,6 +94,7 @@ class OgrSink final : public infer::FeatureSink {
 
   Result<> finish() override {
     const GdalQuiet quiet;
+    if (layer_ == nullptr) FAIR_TRY(define(nullptr, quiet));
     if (transaction_ && dataset_->CommitTransaction() != OGRERR_NONE) return wrong(quiet);
     dataset_->FlushCache();
     dataset_.reset();
@@ -121,12 +112,43 @@ class OgrSink final : public infer::FeatureSink {
   }
 
  private:
+  /// The layer with its fields: those all features have, and what `like` has besides. All of a model's features have the same.
+  Result<> define(const vector::Feature* like, const GdalQuiet& quiet) {
+    OGRSpatialReference wgs84;
+    wgs84.importFromEPSG(4326);
+    wgs84.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
+    layer_ = dataset_->CreateLayer(layer_name_.c_str(), &wgs84, wkbUnknown, nullptr);
+    if (layer_ == nullptr) return wrong(quiet);
+    std::vector<std::pair<std::string, OGRFieldType>> fields{
+        {"id", OFTString}, {"class", OFTString}, {"class_value", OFTInteger}, {"confidence", OFTReal}, {"area_m2", OFTReal}};
+    extra_ = !output_name_.empty();
+    for (const auto& field : fields) extra_ = extra_ && field.first != output_name_;
+    if (extra_) fields.emplace_back(output_name_, OFTString);
+    if (like != nullptr) {
+      for (const auto& [key, value] : like->extra.items()) {
+        measures_.push_back(key);
+        fields.emplace_back(key, value.is_number() ? OFTReal : OFTString);
+      }
+    }
+    for (const auto& [name, type] : fields) {
+      // A GeoPackage keeps its own row number; ours may not be taken for it.
+      OGRFieldDefn field(name == "id" ? "feature_id" : name.c_str(), type);
+      if (layer_->CreateField(&field) != OGRERR_NONE) return wrong(quiet);
+    }
+    if (layer_->TestCapability(OLCTransactions) != 0 && dataset_->TestCapability(ODsCTransactions) != 0) {
+      if (dataset_->StartTransaction() != OGRERR_NONE) return wrong(quiet);
+      transaction_ = true;
+    }
+    return {};
+  }
+
   Result<> wrong(const GdalQuiet& quiet) const {
     return fail(Code::io, path_.string(), "to be written", quiet.complaint("GDAL refused"), "check the folder's permissions and the free space");
   }
 
   fs::path path_, hidden_;
-  std::string output_name_;
+  std::string output_name_, layer_name_;
+  std::vector<std::string> measures_;  ///< names of further properties
   DatasetPtr dataset_;
   OGRLayer* layer_ = nullptr;
   bool extra_ = false, transaction_ = false;

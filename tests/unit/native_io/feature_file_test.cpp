@@ -75,6 +75,39 @@ TEST(FeatureFile, EveryFormatHoldsTheSameFeatures) {
   EXPECT_EQ(scratch.files(), 3U);
 }
 
+TEST(FeatureFile, LinesKeepTheirMeasuresAndMayStandBesidePolygons) {
+  const test::Scratch scratch;
+  for (const char* name : names) {
+    vector::Feature road;
+    road.id = "road-1";
+    road.class_name = "road";
+    road.class_value = 2;
+    road.type = vector::GeometryType::line_string;
+    road.points = {{85, 27}, {85.001, 27.0005}, {85.002, 27}};
+    road.extra = {{"length_m", 220.25}, {"width_m", 6.5}};
+    std::vector<vector::Feature> features{road};
+    for (vector::Feature& house : houses(1)) features.push_back(std::move(house));
+    auto sink = open_feature_file(scratch / name, "segmentation", "town");
+    ASSERT_TRUE(sink) << sink.error().message();
+    ASSERT_TRUE((*sink)->write(std::move(features)));
+    ASSERT_TRUE((*sink)->finish()) << name;
+    const auto data = open_vector(scratch / name);
+    ASSERT_TRUE(data) << data.error().message();
+    int lines = 0, polygons = 0;
+    for (const auto& feature : *(*data)->GetLayer(0)) {
+      const OGRwkbGeometryType type = wkbFlatten(feature->GetGeometryRef()->getGeometryType());
+      if (type == wkbPolygon) ++polygons;
+      if (type != wkbLineString) continue;
+      ++lines;
+      EXPECT_EQ(feature->GetGeometryRef()->toLineString()->getNumPoints(), 3) << name;
+      EXPECT_DOUBLE_EQ(feature->GetFieldAsDouble("length_m"), 220.25) << name;
+      EXPECT_DOUBLE_EQ(feature->GetFieldAsDouble("width_m"), 6.5) << name;
+    }
+    EXPECT_EQ(lines, 1) << name;
+    EXPECT_EQ(polygons, 1) << name;
+  }
+}
+
 TEST(FeatureFile, NoFeaturesIsStillAFile) {
   const test::Scratch scratch;
   for (const char* name : names) {
