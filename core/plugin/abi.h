@@ -76,8 +76,9 @@ typedef struct fair_instance fair_instance; /* the plugin's own */
 typedef struct fair_plugin_table {
   uint32_t struct_size;
   uint16_t abi_major, abi_minor;
-  int32_t (*describe)(fair_text* json);                                 /* text lives as long as the plugin */
-  int32_t (*create)(const fair_text* config, fair_instance** instance); /* config: the model item's MLM fields as JSON */
+  int32_t (*describe)(fair_text* json); /* text lives as long as the plugin */
+  int32_t (*create)(const fair_text* config,
+                    fair_instance** instance); /* config: the model item's MLM fields as JSON, and under fair:model the same in one spelling */
   void (*destroy)(fair_instance* instance);
   int32_t (*preprocess)(fair_instance* instance, const fair_image* windows, uint32_t count, fair_tensor* input); /* fills input->data */
   int32_t (*postprocess)(fair_instance* instance, const fair_tensor* outputs, uint32_t count, fair_result* result);

@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "core/plugin/plugin_config.h"
+
 namespace fair::plugin {
 namespace {
 
@@ -32,12 +34,12 @@ class Suite {
   Conformance run() {
     description();
     nonsense();
-    const auto first = plugin_.create(spec_.to_metadata());
+    const auto first = plugin_.create(plugin_config(spec_));
     expect(first.has_value(), "it refuses a model it is for: " + (first ? "" : first.error().message()));
     if (!first) return std::move(out_);
     preprocess(**first);
     // A second instance must not see the first one's.
-    const auto second = plugin_.create(spec_.to_metadata());
+    const auto second = plugin_.create(plugin_config(spec_));
     expect(second.has_value(), "it makes no second instance");
     if (second) postprocess(**second);
     return std::move(out_);

@@ -21,7 +21,7 @@ class LoadedPlugin {
 
   [[nodiscard]] const Json& description() const { return *description_; }
   [[nodiscard]] const std::string& name() const { return name_; }
-  /// An instance for a model; `config` is ModelSpec::to_metadata().
+  /// An instance for a model; `config` is plugin_config(model).
   [[nodiscard]] Result<std::shared_ptr<ModelPlugin>> create(const Json& config) const;
 
  private:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/plugin/plugin_config.h"
+
 namespace fair::plugin {
 
 Result<> Registry::add(Manifest manifest, Opener open, std::string thing) {
@@ -62,7 +64,7 @@ Result<const LoadedPlugin*> Registry::for_model(const stac::ModelSpec& model) co
 
 Result<std::shared_ptr<ModelPlugin>> Registry::create(const stac::ModelSpec& model) const {
   FAIR_TRY_ASSIGN(const LoadedPlugin* plugin, for_model(model));
-  return plugin->create(model.to_metadata());
+  return plugin->create(plugin_config(model));
 }
 
 }  // namespace fair::plugin

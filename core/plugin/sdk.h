@@ -3,8 +3,8 @@
 //   class Mine : public fair::sdk::Plugin { … };
 //   FAIR_EXPORT_PLUGIN(mine, Mine)
 //
-// Mine needs a constructor from (std::string_view config), the model item's MLM fields as JSON, and a static `std::string describe()`.
-// Exceptions stay inside: the export line turns them into the host's error text.
+// Mine needs a constructor from (std::string_view config), the model item's MLM fields as JSON (sdk_model.h reads it), and a static `std::string
+// describe()`. Exceptions stay inside: the export line turns them into the host's error text.
 #pragma once
 
 #include <cstring>

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "core/catalog/resolve.h"
+#include "core/pipeline/inference_parameters.h"
 #include "native/cli/desk.h"
 #include "native/cli/interrupt.h"
 #include "native/cli/overrides.h"
@@ -12,7 +13,6 @@
 #include "native/launch/dataset_picture.h"
 #include "native/launch/datasets.h"
 #include "native/launch/evaluation.h"
-#include "native/launch/inference_parameters.h"
 #include "native/launch/known_plugins.h"
 #include "native/launch/model_choice.h"
 
@@ -60,7 +60,7 @@ Result<Exit> run(Context& context, const Options& options) {
   FAIR_TRY_ASSIGN(const auto session, infer::Session::open(model.onnx, session_options));
   FAIR_TRY_ASSIGN(request.model, session->fit(model.spec));
   FAIR_TRY_ASSIGN(request.plugin, plugins.create(request.model));
-  FAIR_TRY_ASSIGN(request.options, launch::inference_options(request.model, values.inference));
+  FAIR_TRY_ASSIGN(request.options, pipeline::inference_options(request.model, values.inference));
   request.options.batch_size = session->suggested_batch();
   request.runner = session.get();
   const Interrupt interrupt;

@@ -10,7 +10,7 @@
 #include <regex>
 #include <thread>
 
-#include "native/infer/model_check.h"
+#include "core/pipeline/graph_fit.h"
 
 namespace fair::infer {
 namespace {
@@ -178,7 +178,11 @@ Result<std::unique_ptr<Session>> Session::open(const std::filesystem::path& mode
 
 const SessionInfo& Session::info() const { return state_->info; }
 
-Result<stac::ModelSpec> Session::fit(const stac::ModelSpec& spec) const { return fit_to_graph(state_->info, spec); }
+Result<stac::ModelSpec> Session::fit(const stac::ModelSpec& spec) const {
+  const Port& in = state_->info.inputs.front();
+  const Port& out = state_->info.outputs.front();
+  return pipeline::fit_to_graph({in.name, in.shape}, {out.name, out.shape}, spec);
+}
 
 std::int32_t Session::suggested_batch() const {
   const auto& shape = state_->info.inputs.front().shape;

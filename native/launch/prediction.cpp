@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "native/launch/inference_parameters.h"
+#include "core/pipeline/inference_parameters.h"
 #include "native/launch/recorder.h"
 
 namespace fair::launch {
@@ -23,7 +23,7 @@ Result<> run_inference(const PredictionRequest& request, const plugin::Registry&
   FAIR_TRY_ASSIGN(const stac::ModelSpec model, session->fit(request.model.spec));
   FAIR_TRY_ASSIGN(const auto plugin, plugins.create(model));
   infer::PredictOptions options;
-  FAIR_TRY_ASSIGN(options.inference, inference_options(model, request.config.inference_params));
+  FAIR_TRY_ASSIGN(options.inference, pipeline::inference_options(model, request.config.inference_params));
   if (!request.config.inference_params.contains("batch_size")) options.inference.batch_size = session->suggested_batch();
   options.on_progress = events.on_progress;
   options.stop = events.stop;

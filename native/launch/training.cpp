@@ -6,13 +6,13 @@
 #include <set>
 #include <utility>
 
+#include "core/pipeline/inference_parameters.h"
 #include "core/stac/compatibility.h"
 #include "core/stac/model_spec.h"
 #include "native/draw/training_curve.h"
 #include "native/infer/session.h"
 #include "native/io/atomic_file.h"
 #include "native/launch/evaluation.h"
-#include "native/launch/inference_parameters.h"
 #include "native/launch/recorder.h"
 #include "native/runs/clock.h"
 
@@ -190,7 +190,7 @@ class Run {
     FAIR_TRY_ASSIGN(wanted.plugin, plugins_.create(wanted.model));
     wanted.runner = session.get();
     FAIR_TRY_ASSIGN(const auto spec, run::HyperparameterSpec::from_item(request_.base));
-    FAIR_TRY_ASSIGN(wanted.options, inference_options(wanted.model, spec.defaults().inference));
+    FAIR_TRY_ASSIGN(wanted.options, pipeline::inference_options(wanted.model, spec.defaults().inference));
     wanted.options.batch_size = session->suggested_batch();
     wanted.on_progress = events_.on_evaluated;
     wanted.stop = events_.stop;

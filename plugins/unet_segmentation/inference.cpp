@@ -4,9 +4,8 @@
 #include <cmath>
 #include <string>
 
-#include "core/base/json.h"
 #include "core/plugin/sdk.h"
-#include "core/stac/model_spec.h"
+#include "core/plugin/sdk_model.h"
 #include "plugins/unet_segmentation/description.h"
 #include "plugins/unet_segmentation/softmax.h"
 
@@ -28,29 +27,25 @@ double bound(const std::vector<double>& bounds, std::size_t channel, double none
 class UnetSegmentation final : public sdk::Plugin {
  public:
   explicit UnetSegmentation(std::string_view config) {
-    const auto document = parse_json(config, "the model's fields");
-    if (!document) throw std::invalid_argument(document.error().message());
-    const auto spec = stac::ModelSpec::from_metadata(*document, "the model's fields");
-    if (!spec) throw std::invalid_argument(spec.error().message());
-    input_layout_ = spec->input.layout;
-    output_layout_ = spec->output.layout;
-    classes_ = spec->output.classes.size();
-    declared_channels_ = spec->output.channels;
-    activation_ = spec->output.activation;
+    const sdk::Model model(config);
+    input_layout_ = model.input.layout;
+    output_layout_ = model.output.layout;
+    classes_ = model.output.classes.size();
+    declared_channels_ = model.output.channels;
+    activation_ = model.output.activation;
     if (classes_ < 2)
       throw std::invalid_argument("segmentation needs two classes or more (background is one), the item lists " + std::to_string(classes_));
-    if (spec->input.data_type != "float32")
-      throw std::invalid_argument("input data_type is " + spec->input.data_type + ", this plugin gives float32");
-    const auto channels = static_cast<std::size_t>(spec->input.channels);
+    if (model.input.data_type != "float32")
+      throw std::invalid_argument("input data_type is " + model.input.data_type + ", this plugin gives float32");
+    const auto channels = static_cast<std::size_t>(model.input.channels);
     for (std::size_t c = 0; c < channels; ++c) {
-      source_.push_back(c < spec->input.bands.size() ? channel_of(spec->input.bands[c], c) : c);
-      const std::size_t s = spec->input.scaling.scale.size() == 1 ? 0 : c;
-      const std::size_t o = spec->input.scaling.offset.size() == 1 ? 0 : c;
+      source_.push_back(c < model.input.bands.size() ? channel_of(model.input.bands[c], c) : c);
+      const std::size_t s = model.input.scale.size() == 1 ? 0 : c;
+      const std::size_t o = model.input.offset.size() == 1 ? 0 : c;
       std::array<float, 256> values{};
       for (std::size_t v = 0; v < 256; ++v) {
-        const double clipped =
-            std::min(std::max(static_cast<double>(v), bound(spec->input.scaling.low, c, -1e300)), bound(spec->input.scaling.high, c, 1e300));
-        values[v] = static_cast<float>(clipped * spec->input.scaling.scale[s] + spec->input.scaling.offset[o]);
+        const double clipped = std::min(std::max(static_cast<double>(v), bound(model.input.low, c, -1e300)), bound(model.input.high, c, 1e300));
+        values[v] = static_cast<float>(clipped * model.input.scale[s] + model.input.offset[o]);
       }
       scaled_.push_back(values);
     }
@@ -68,7 +63,7 @@ class UnetSegmentation final : public sdk::Plugin {
           throw std::invalid_argument("the model reads band " + std::to_string(source_[c] + 1) + ", the imagery has " +
                                       std::to_string(window.channels));
         }
-        const bool planar = input_layout_ == stac::Layout::nchw;
+        const bool planar = input_layout_ == sdk::Layout::nchw;
         float* to = planar ? out + c * pixels : out + c;
         const std::size_t step = planar ? 1 : channels;
         const std::array<float, 256>& scaled = scaled_[c];
@@ -113,7 +108,7 @@ class UnetSegmentation final : public sdk::Plugin {
  private:
   /// A four-axis output, by the layout the item declares.
   struct Scores {
-    Scores(const fair_tensor& tensor, stac::Layout layout) : values(static_cast<const float*>(tensor.data)), planar(layout == stac::Layout::nchw) {
+    Scores(const fair_tensor& tensor, sdk::Layout layout) : values(static_cast<const float*>(tensor.data)), planar(layout == sdk::Layout::nchw) {
       if (tensor.rank != 4 || tensor.dtype != 1) throw std::invalid_argument("an output is no float32 tensor of four axes");
       batch = static_cast<std::size_t>(tensor.shape[0]);
       channels = static_cast<std::size_t>(tensor.shape[planar ? 1 : 3]);
@@ -138,15 +133,15 @@ class UnetSegmentation final : public sdk::Plugin {
 
   /// What the item declares; where it is silent, what each window's own values show, so that no answer depends on which window came first.
   bool already_probabilities(const Planes& planes) const {
-    return activation_ == stac::Activation::unknown ? are_probabilities(planes) : activation_ == stac::Activation::probabilities;
+    return activation_ == sdk::Activation::unknown ? are_probabilities(planes) : activation_ == sdk::Activation::probabilities;
   }
 
-  stac::Layout input_layout_ = stac::Layout::nchw, output_layout_ = stac::Layout::nchw;
+  sdk::Layout input_layout_ = sdk::Layout::nchw, output_layout_ = sdk::Layout::nchw;
   std::size_t classes_ = 0;
   std::vector<std::size_t> source_;             ///< image channel of each input band
   std::vector<std::array<float, 256>> scaled_;  ///< pixel value -> input value, a band
   std::int64_t declared_channels_ = -1;
-  stac::Activation activation_ = stac::Activation::unknown;
+  sdk::Activation activation_ = sdk::Activation::unknown;
 };
 
 }  // namespace

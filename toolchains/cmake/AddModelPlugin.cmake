@@ -1,7 +1,7 @@
 # add_model_plugin(NAME SOURCES … DESCRIPTION file.json [ITEMS item.json…] [USES target…])
 #
-# From one set of sources: the static library fair_plugin_NAME (alias FairEdge::plugin_NAME) and natively the shared object
-# NAME.so with its manifest NAME.plugin.json beside it. Plugins of this project are also listed for the programs that contain them.
+# From one set of sources: the static library fair_plugin_NAME (alias FairEdge::plugin_NAME) and the form that is loaded, with its manifest
+# NAME.plugin.json beside it: the shared object NAME.so, or with Emscripten the side module NAME.wasm. Plugins of this project are also listed for the programs that contain them.
 # The description is what describe() says and what the manifest is made of, so the two cannot disagree.
 function(add_model_plugin name)
   cmake_parse_arguments(arg "" "DESCRIPTION" "SOURCES;ITEMS;USES" ${ARGN})
@@ -23,17 +23,25 @@ inline constexpr const char* description = R\"fair-json(${text})fair-json\";
     target_link_libraries(fair_plugin_${name} PRIVATE $<BUILD_INTERFACE:fair_warnings>)
   endif()
 
-  if(NOT EMSCRIPTEN)
+  set(platform linux-${CMAKE_SYSTEM_PROCESSOR})
+  set(binaries ${CMAKE_BINARY_DIR}/fair-plugins/${name})
+  if(EMSCRIPTEN)
+    set(platform ${FAIR_WASM_PLATFORM})
+    add_executable(fair_plugin_${name}_shared ${arg_SOURCES})
+    set_target_properties(fair_plugin_${name}_shared PROPERTIES SUFFIX .wasm OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${binaries})
+    target_compile_options(fair_plugin_${name}_shared PRIVATE -Oz)
+    target_link_options(fair_plugin_${name}_shared PRIVATE -Oz -sSIDE_MODULE=2 -sEXPORTED_FUNCTIONS=_fair_plugin_${name})
+  else()
     add_library(fair_plugin_${name}_shared MODULE ${arg_SOURCES})
-    set_target_properties(fair_plugin_${name}_shared PROPERTIES PREFIX "" OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fair-plugins/${name})
-    target_include_directories(fair_plugin_${name}_shared PRIVATE ${generated} ${PROJECT_SOURCE_DIR})
-    target_link_libraries(fair_plugin_${name}_shared PRIVATE FairEdge::core_plugin FairEdge::core_stac ${arg_USES})
+    set_target_properties(fair_plugin_${name}_shared PROPERTIES PREFIX "" OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${binaries})
     target_link_options(fair_plugin_${name}_shared PRIVATE -Wl,--exclude-libs,ALL)
-    add_custom_command(TARGET fair_plugin_${name}_shared POST_BUILD
-      COMMAND ${CMAKE_COMMAND} -DDESCRIPTION=${CMAKE_CURRENT_SOURCE_DIR}/${arg_DESCRIPTION} -DBINARY=$<TARGET_FILE:fair_plugin_${name}_shared>
-              -DPLATFORM=linux-${CMAKE_SYSTEM_PROCESSOR} -DOUTPUT=${CMAKE_BINARY_DIR}/fair-plugins/${name}/${name}.plugin.json
-              -P ${FAIR_CMAKE_DIR}/WriteManifest.cmake VERBATIM)
   endif()
+  target_include_directories(fair_plugin_${name}_shared PRIVATE ${generated} ${PROJECT_SOURCE_DIR})
+  target_link_libraries(fair_plugin_${name}_shared PRIVATE FairEdge::core_plugin FairEdge::core_stac ${arg_USES})
+  add_custom_command(TARGET fair_plugin_${name}_shared POST_BUILD
+    COMMAND ${CMAKE_COMMAND} -DDESCRIPTION=${CMAKE_CURRENT_SOURCE_DIR}/${arg_DESCRIPTION} -DBINARY=$<TARGET_FILE:fair_plugin_${name}_shared>
+            -DPLATFORM=${platform} -DOUTPUT=${binaries}/${name}.plugin.json
+            -P ${FAIR_CMAKE_DIR}/WriteManifest.cmake VERBATIM)
 
   set(items "")
   foreach(item ${arg_ITEMS})

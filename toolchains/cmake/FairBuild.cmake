@@ -47,6 +47,8 @@ target_compile_options(fair_settings INTERFACE -ffp-contract=off)
 # Nobody reads floating-point exception flags; giving them up changes no value and lets GCC turn loops with comparisons into vectors.
 target_compile_options(fair_settings INTERFACE -fno-trapping-math)
 if(EMSCRIPTEN)
+  # Side modules and the module that loads them must be of one kind.
+  set(FAIR_WASM_PLATFORM wasm32-emscripten-${EMSCRIPTEN_VERSION}-eh-simd)
   target_compile_options(fair_settings INTERFACE -msimd128 -fwasm-exceptions)
   target_link_options(fair_settings INTERFACE -fwasm-exceptions)
   # Debian's Emscripten keeps the JavaScript packages that its linker runs where Debian's node looks; other nodes must be told.
@@ -82,6 +84,10 @@ function(fair_room name)
   endif()
   add_library(FairEdge::${name} ALIAS fair_${name})
   set_target_properties(fair_${name} PROPERTIES EXPORT_NAME ${name})
+  # Browsers download it: all is built for size but what visits every pixel.
+  if(EMSCRIPTEN AND arg_SOURCES AND NOT name MATCHES "^core_(polygonize|raster)$")
+    target_compile_options(fair_${name} PRIVATE -Oz)
+  endif()
   target_include_directories(fair_${name} ${scope} $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/fair-edge>)
   target_link_libraries(fair_${name} ${scope} fair_settings fair_headers ${arg_USES})
   set_property(GLOBAL APPEND PROPERTY FAIR_ROOMS fair_${name})

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/plugin/host.h"
+#include "core/plugin/plugin_config.h"
 #include "core/raster/window.h"
 #include "native/infer/driver.h"
 #include "native/infer/session.h"
@@ -139,7 +140,7 @@ int main(int argc, char** argv) {
   model.output.name = "segmentation";
   model.output.classes = {{0, "background", ""}, {1, "building", ""}};
   const auto loaded = plugin::LoadedPlugin::take(fair_plugin_unet_segmentation, "unet_segmentation");
-  const auto plugin = loaded ? loaded->create(model.to_metadata()) : tl::unexpected(loaded.error());
+  const auto plugin = loaded ? loaded->create(plugin::plugin_config(model)) : tl::unexpected(loaded.error());
   if (!plugin) {
     std::fprintf(stderr, "%s\n", plugin.error().message().c_str());
     return 1;

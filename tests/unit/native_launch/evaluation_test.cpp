@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "native/launch/inference_parameters.h"
+#include "core/pipeline/inference_parameters.h"
 #include "native/launch/pack_source.h"
 #include "tests/unit/pipeline/stand_in.h"
 
@@ -62,7 +62,7 @@ struct Fixture {
     request.model = pipeline::stand_in::spec(64);
     request.plugin = std::make_shared<pipeline::stand_in::Plugin>(plugin::ResultKind::scores, 16);
     request.runner = &runner;
-    request.options = *inference_options(request.model, Json::object());
+    request.options = *pipeline::inference_options(request.model, Json::object());
   }
 };
 
@@ -141,7 +141,7 @@ TEST(PackSource, ChipsOffTheGridAreSourcesOfTheirOwn) {
 
 TEST(InferenceOptions, AreCheckedAndNamed) {
   const auto model = pipeline::stand_in::spec(64);
-  const auto good = inference_options(
+  const auto good = pipeline::inference_options(
       model, {{"confidence_threshold", 0.7}, {"tolerance", 1}, {"orthogonalize", false}, {"connectivity", 8}, {"of_the_plugin", 1}});
   ASSERT_TRUE(good);
   EXPECT_DOUBLE_EQ(good->confidence_threshold, 0.7);
@@ -150,7 +150,7 @@ TEST(InferenceOptions, AreCheckedAndNamed) {
   EXPECT_EQ(good->vectorize.output_name, "segmentation");
   for (const Json& bad : {Json{{"confidence_threshold", 1.5}}, Json{{"confidence_threshold", "high"}}, Json{{"overlap", 0.5}},
                           Json{{"orthogonalize", 1}}, Json{{"connectivity", 6}}}) {
-    const auto refused = inference_options(model, bad);
+    const auto refused = pipeline::inference_options(model, bad);
     ASSERT_FALSE(refused) << bad;
     EXPECT_EQ(refused.error().code, Code::usage);
     EXPECT_NE(refused.error().thing.find(bad.begin().key()), std::string::npos);

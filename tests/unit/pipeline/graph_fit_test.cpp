@@ -1,16 +1,16 @@
-#include "native/infer/model_check.h"
+#include "core/pipeline/graph_fit.h"
 
 #include <gtest/gtest.h>
 
-namespace fair::infer {
+namespace fair::pipeline {
 namespace {
 
-SessionInfo graph(std::vector<std::int64_t> in, std::vector<std::int64_t> out) {
-  SessionInfo info;
-  info.inputs = {{"x", 1, std::move(in)}};
-  info.outputs = {{"y", 1, std::move(out)}};
-  return info;
-}
+struct Graph {
+  Port in, out;
+};
+Graph graph(std::vector<std::int64_t> in, std::vector<std::int64_t> out) { return {{"x", std::move(in)}, {"y", std::move(out)}}; }
+
+Result<stac::ModelSpec> fit_to_graph(const Graph& graph, const stac::ModelSpec& spec) { return pipeline::fit_to_graph(graph.in, graph.out, spec); }
 
 stac::ModelSpec spec(stac::Layout layout = stac::Layout::nchw) {
   stac::ModelSpec s;
@@ -20,7 +20,7 @@ stac::ModelSpec spec(stac::Layout layout = stac::Layout::nchw) {
   return s;
 }
 
-TEST(ModelCheck, TakesWhatFits) {
+TEST(GraphFit, TakesWhatFits) {
   EXPECT_TRUE(fit_to_graph(graph({-1, 3, 256, 256}, {-1, 2, 256, 256}), spec()));
   EXPECT_TRUE(fit_to_graph(graph({-1, 3, -1, -1}, {-1, 2, -1, -1}), spec()));
   EXPECT_TRUE(fit_to_graph(graph({-1, 3, 256, 256}, {-1, 1, 256, 256}), spec())) << "one probability for two classes";
@@ -28,7 +28,7 @@ TEST(ModelCheck, TakesWhatFits) {
   EXPECT_TRUE(fit_to_graph(graph({-1, 256, 256, 3}, {-1, 256, 256, 1}), spec(stac::Layout::nhwc)));
 }
 
-TEST(ModelCheck, FillsInWhatTheItemLeavesFree) {
+TEST(GraphFit, FillsInWhatTheItemLeavesFree) {
   stac::ModelSpec open = spec();
   open.input.height = open.input.width = -1;
   const auto fitted = fit_to_graph(graph({2, 3, 128, 96}, {2, 2, 128, 96}), open);
@@ -38,7 +38,7 @@ TEST(ModelCheck, FillsInWhatTheItemLeavesFree) {
   EXPECT_EQ(fitted->input.shape[0], 2);
 }
 
-TEST(ModelCheck, RefusesWhatDoesNotNamingBoth) {
+TEST(GraphFit, RefusesWhatDoesNotNamingBoth) {
   const auto bands = fit_to_graph(graph({-1, 4, 256, 256}, {-1, 2, 256, 256}), spec());
   ASSERT_FALSE(bands);
   EXPECT_NE(bands.error().message().find("3 bands"), std::string::npos);
@@ -52,4 +52,4 @@ TEST(ModelCheck, RefusesWhatDoesNotNamingBoth) {
 }
 
 }  // namespace
-}  // namespace fair::infer
+}  // namespace fair::pipeline

@@ -1,8 +1,8 @@
-#include "native/launch/inference_parameters.h"
+#include "core/pipeline/inference_parameters.h"
 
 #include <cmath>
 
-namespace fair::launch {
+namespace fair::pipeline {
 namespace {
 
 /// Takes one value out of the object, if it is there.
@@ -44,8 +44,8 @@ class Reader {
 
 }  // namespace
 
-Result<pipeline::InferenceOptions> inference_options(const stac::ModelSpec& model, const Json& values) {
-  pipeline::InferenceOptions out;
+Result<InferenceOptions> inference_options(const stac::ModelSpec& model, const Json& values) {
+  InferenceOptions out;
   const Reader reader(values);
   FAIR_TRY(reader.number("confidence_threshold", out.confidence_threshold, 0, 1));
   FAIR_TRY(reader.integer("min_class_value", out.min_class_value, 0, 255));
@@ -70,4 +70,4 @@ Result<pipeline::InferenceOptions> inference_options(const stac::ModelSpec& mode
   return out;
 }
 
-}  // namespace fair::launch
+}  // namespace fair::pipeline

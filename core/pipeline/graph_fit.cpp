@@ -1,8 +1,8 @@
-#include "native/infer/model_check.h"
+#include "core/pipeline/graph_fit.h"
 
 #include <algorithm>
 
-namespace fair::infer {
+namespace fair::pipeline {
 namespace {
 
 std::string text(const std::vector<std::int64_t>& shape) {
@@ -54,8 +54,7 @@ Result<> check_scores(const Port& port, const stac::ModelSpec& spec) {
 
 }  // namespace
 
-Result<stac::ModelSpec> fit_to_graph(const SessionInfo& graph, const stac::ModelSpec& spec) {
-  const Port& in = graph.inputs.front();
+Result<stac::ModelSpec> fit_to_graph(const Port& in, const Port& out, const stac::ModelSpec& spec) {
   stac::ModelSpec fitted = spec;
   if (!in.shape.empty() && in.shape.size() != 4) {
     return fail(Code::incompatible, "input '" + in.name + "'", "four axes: batch, bands, height, width", text(in.shape),
@@ -74,9 +73,8 @@ Result<stac::ModelSpec> fit_to_graph(const SessionInfo& graph, const stac::Model
     }
   }
   const bool scores = spec.task == stac::Task::semantic_segmentation;
-  const Port& out = graph.outputs.front();
   if (scores && !out.shape.empty()) FAIR_TRY(check_scores(out, fitted));
   return fitted;
 }
 
-}  // namespace fair::infer
+}  // namespace fair::pipeline

@@ -1,0 +1,69 @@
+#include "core/plugin/plugin_config.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fair::plugin {
+namespace {
+
+constexpr double beyond_all_pixels = 1e300;
+
+const char* name(stac::Layout layout) { return layout == stac::Layout::nhwc ? "nhwc" : "nchw"; }
+
+const char* name(stac::Activation activation) {
+  switch (activation) {
+    case stac::Activation::logits: return "logits";
+    case stac::Activation::probabilities: return "probabilities";
+    case stac::Activation::unknown: break;
+  }
+  return "unknown";
+}
+
+/// JSON has no infinities.
+Json finite(const std::vector<double>& values) {
+  Json out = Json::array();
+  for (const double v : values) out.push_back(std::clamp(v, -beyond_all_pixels, beyond_all_pixels));
+  return out;
+}
+
+}  // namespace
+
+Json plugin_config(const stac::ModelSpec& model) {
+  Json names = Json::array();
+  Json values = Json::array();
+  for (const stac::Class& c : model.output.classes) {
+    names.push_back(c.name);
+    values.push_back(c.value);
+  }
+  Json inference = Json::object();
+  const std::string prefix = "inference.";
+  if (model.hyperparameters.is_object()) {
+    for (const auto& [key, value] : model.hyperparameters.items()) {
+      if (key.rfind(prefix, 0) == 0) inference[key.substr(prefix.size())] = value;
+    }
+  }
+  Json config = model.to_metadata();
+  config["fair:model"] = {{"input",
+                           {{"layout", name(model.input.layout)},
+                            {"data_type", model.input.data_type},
+                            {"channels", model.input.channels},
+                            {"height", model.input.height},
+                            {"width", model.input.width},
+                            {"bands", model.input.bands},
+                            {"scale", finite(model.input.scaling.scale)},
+                            {"offset", finite(model.input.scaling.offset)},
+                            {"low", finite(model.input.scaling.low)},
+                            {"high", finite(model.input.scaling.high)}}},
+                          {"output",
+                           {{"layout", name(model.output.layout)},
+                            {"channels", model.output.channels},
+                            {"activation", name(model.output.activation)},
+                            {"classes", std::move(names)},
+                            {"class_values", std::move(values)}}},
+                          {"inference", std::move(inference)}};
+  return config;
+}
+
+}  // namespace fair::plugin
