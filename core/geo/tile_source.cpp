@@ -24,9 +24,12 @@ bool is_http(std::string_view address) {
 /// Millimetres are enough for a box in EPSG:3857, and written the same everywhere.
 std::string metres(double value) {
   const auto thousandths = static_cast<std::int64_t>(std::floor(std::fabs(value) * 1000.0 + 0.5));
-  std::string digits = std::to_string(thousandths % 1000);
-  digits.insert(0, 3 - digits.size(), '0');
-  return (value < 0 && thousandths != 0 ? "-" : "") + std::to_string(thousandths / 1000) + "." + digits;
+  const std::string digits = std::to_string(thousandths % 1000);
+  std::string text = value < 0 && thousandths != 0 ? "-" : "";
+  text += std::to_string(thousandths / 1000);
+  text += '.';
+  text.append(3 - digits.size(), '0');
+  return text + digits;
 }
 
 std::vector<std::string> split(std::string_view list) {
@@ -119,7 +122,7 @@ Result<TileSource::Template> TileSource::parse(const std::string& text) {
   return pieces;
 }
 
-Result<TileSource> TileSource::from_template(std::string text, std::int32_t tile_size) {
+Result<TileSource> TileSource::from_template(const std::string& text, std::int32_t tile_size) {
   FAIR_TRY(check_size(tile_size));
   TileSource source;
   source.tile_size_ = tile_size;

@@ -19,7 +19,7 @@ namespace fair::geo {
 class TileSource {
  public:
   /// Errors name the placeholder that is unknown or the one that is missing. `tile_size`: 256 or 512 pixels.
-  [[nodiscard]] static Result<TileSource> from_template(std::string text, std::int32_t tile_size = 256);
+  [[nodiscard]] static Result<TileSource> from_template(const std::string& text, std::int32_t tile_size = 256);
   /// TileJSON 2 or 3 (https://github.com/mapbox/tilejson-spec) of raster tiles; `thing` names the document in errors.
   [[nodiscard]] static Result<TileSource> from_tilejson(const Json& document, const std::string& thing, std::int32_t tile_size = 256);
 

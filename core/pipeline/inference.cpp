@@ -127,8 +127,9 @@ struct Inference::State {
   }
 
   Result<> merge() {
-    while (!flights.empty() && flights.front().result) {
+    while (!flights.empty()) {
       Flight& flight = flights.front();
+      if (!flight.result) break;
       const plugin::PostResult& result = *flight.result;
       if (!merger) {
         switch (result.kind) {

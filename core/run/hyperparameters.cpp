@@ -98,6 +98,7 @@ const Parameter* HyperparameterSpec::find(std::string_view key) const {
 Result<Json> HyperparameterSpec::check(std::string_view key, const Json& value) const {
   if (const Parameter* const parameter = find(key)) return judged(*parameter, value, "hyper-parameter " + std::string(key) + " of " + thing_);
   std::vector<std::string> known;
+  known.reserve(parameters_.size());
   for (const Parameter& parameter : parameters_) known.push_back(parameter.key);
   const std::string near = nearest(bare(key), known);
   return fail(Code::usage, "hyper-parameter " + std::string(key), "one that " + thing_ + " has: " + listed(known), "an unknown key",

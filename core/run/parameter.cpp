@@ -20,8 +20,9 @@ std::string number_text(double number) {
 std::optional<Json> number_from(std::string_view text) {
   std::string number(text);
   if (!number.empty() && number.front() == '+') number.erase(0, 1);
-  const std::size_t digits = number.find_first_not_of('-');
-  if (digits != std::string::npos && digits <= 1 && number[digits] == '.') number.insert(digits, "0");
+  if (const std::size_t digits = !number.empty() && number.front() == '-' ? 1 : 0; digits < number.size() && number[digits] == '.') {
+    number.insert(digits, "0");
+  }
   if (!number.empty() && number.back() == '.') number.pop_back();
   if (number.empty() || !Json::accept(number)) return std::nullopt;
   Json value = Json::parse(number, nullptr, false);
@@ -116,6 +117,7 @@ Result<Parameter> parameter_of(const Json& entry, const std::string& thing) {
 std::string expectation(const Parameter& parameter) {
   if (!parameter.values.empty()) {
     std::vector<std::string> words;
+    words.reserve(parameter.values.size());
     for (const Json& value : parameter.values) words.push_back(value.is_string() ? value.get<std::string>() : value.dump());
     return "one of " + listed(words);
   }

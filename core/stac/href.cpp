@@ -37,7 +37,8 @@ std::string decoded(std::string_view href) {
 
 bool climbs_out(std::string_view href) {
   std::string path = decoded(href);
-  if (const std::size_t scheme = path.find("://"); scheme != std::string::npos && scheme < 12) {
+  // No scheme is longer than that; what comes later is part of a path.
+  if (const std::size_t scheme = std::string_view(path).substr(0, 14).find("://"); scheme != std::string_view::npos) {
     const std::size_t start = path.find('/', scheme + 3);
     path = start == std::string::npos ? std::string() : path.substr(start + 1);
   }

@@ -35,33 +35,35 @@ class Reader {
   }
 
   std::optional<Line> sum() {
-    std::optional<Line> left = product();
-    while (left) {
+    const std::optional<Line> first = product();
+    if (!first) return std::nullopt;
+    Line left = *first;
+    for (;;) {
       const bool plus = take('+');
-      if (!plus && !take('-')) break;
+      if (!plus && !take('-')) return left;
       const std::optional<Line> right = product();
       if (!right) return std::nullopt;
       const double sign = plus ? 1.0 : -1.0;
-      left = Line{left->scale + sign * right->scale, left->offset + sign * right->offset};
+      left = {left.scale + sign * right->scale, left.offset + sign * right->offset};
     }
-    return left;
   }
 
   std::optional<Line> product() {
-    std::optional<Line> left = factor();
-    while (left) {
+    const std::optional<Line> first = factor();
+    if (!first) return std::nullopt;
+    Line left = *first;
+    for (;;) {
       const bool times = take('*');
-      if (!times && !take('/')) break;
+      if (!times && !take('/')) return left;
       const std::optional<Line> right = factor();
-      if (!right || (left->scale != 0 && right->scale != 0)) return std::nullopt;
+      if (!right || (left.scale != 0 && right->scale != 0)) return std::nullopt;
       if (times) {
-        left = Line{left->scale * right->offset + left->offset * right->scale, left->offset * right->offset};
+        left = {left.scale * right->offset + left.offset * right->scale, left.offset * right->offset};
       } else {
         if (right->scale != 0 || right->offset == 0) return std::nullopt;
-        left = Line{left->scale / right->offset, left->offset / right->offset};
+        left = {left.scale / right->offset, left.offset / right->offset};
       }
     }
-    return left;
   }
 
   std::optional<Line> factor() {

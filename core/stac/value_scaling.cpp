@@ -58,9 +58,11 @@ Result<Step> step_of(const Json& step, const std::string& thing) {
     return Step{1, -*value, -unbounded, unbounded};
   }
   if (type == "clip" || type == "clip-min" || type == "clip-max") {
-    if ((type != "clip-max" && !low) || (type != "clip-min" && !high) || (type == "clip" && *high < *low))
-      return wrong(step, thing, "the bounds to clip to");
-    return Step{1, 0, type == "clip-max" ? -unbounded : *low, type == "clip-min" ? unbounded : *high};
+    const bool named = (type == "clip-max" || low) && (type == "clip-min" || high);
+    const double least = type == "clip-max" ? -unbounded : low.value_or(-unbounded);
+    const double most = type == "clip-min" ? unbounded : high.value_or(unbounded);
+    if (!named || most < least) return wrong(step, thing, "the bounds to clip to");
+    return Step{1, 0, least, most};
   }
   if (type == "processing") return expression_step(step, thing);
   return fail(Code::unsupported, thing, "value_scaling of type min-max, z-score, clip, clip-min, clip-max, offset, scale or processing",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <queue>
 
 #include "core/vector/validity.h"
@@ -55,8 +56,12 @@ Point label_point(const Polygon& polygon, double precision) {
   Cell best = cell_at(polygon, {(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2}, 0);
   if (!(side > 0)) return best.centre;
   std::priority_queue<Cell, std::vector<Cell>, ByBound> cells;
-  for (double x = box.x0; x < box.x1; x += side) {
-    for (double y = box.y0; y < box.y1; y += side) cells.push(cell_at(polygon, {x + half, y + half}, half));
+  const auto columns = static_cast<std::int64_t>(std::ceil((box.x1 - box.x0) / side));
+  const auto rows = static_cast<std::int64_t>(std::ceil((box.y1 - box.y0) / side));
+  for (std::int64_t column = 0; column < columns; ++column) {
+    for (std::int64_t row = 0; row < rows; ++row) {
+      cells.push(cell_at(polygon, {box.x0 + static_cast<double>(column) * side + half, box.y0 + static_cast<double>(row) * side + half}, half));
+    }
   }
   while (!cells.empty()) {
     const Cell cell = cells.top();

@@ -36,9 +36,7 @@ struct Row {
   /// Finds the changes, eight pixels at a look where nothing changes.
   void scan(const std::uint8_t* row, std::int32_t width) {
     std::int32_t n = 0;
-    std::uint8_t before = 0;
     if (row[0] != 0) put(n, 0, row[0]);
-    before = row[0];
     std::int32_t i = 1;
     while (i < width) {
       if (i + 8 <= width) {
@@ -52,7 +50,7 @@ struct Row {
         }
       }
       const std::int32_t stop = std::min(i + 8, width);
-      before = row[i - 1];
+      std::uint8_t before = row[i - 1];
       for (; i < stop; ++i) {
         if (row[i] != before) {
           before = row[i];

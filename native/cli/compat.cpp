@@ -22,23 +22,22 @@ bool names_a_file(const std::string& name) {
   return std::filesystem::is_regular_file(name, error);
 }
 
+/// The item in a file, or the one that `find` knows in the workspace.
+template <class Find>
+Result<stac::Item> item_of(Context& context, const std::string& name, Find find) {
+  if (names_a_file(name)) return item_at(name);
+  FAIR_TRY_ASSIGN(Desk desk, Desk::open(context));
+  return find(desk.catalog(), name);
+}
+
 Result<Exit> run(Context& context, const std::string& model_name, const std::string& dataset_name) {
-  stac::Item model, dataset;
-  std::optional<Desk> desk;
-  if (!names_a_file(model_name) || !names_a_file(dataset_name)) {
-    FAIR_TRY_ASSIGN(desk, Desk::open(context));
-  }
-  if (names_a_file(model_name)) {
-    FAIR_TRY_ASSIGN(model, item_at(model_name));
-  } else {
-    FAIR_TRY_ASSIGN(auto found, catalog::find_model(desk->catalog(), model_name));
-    model = std::move(found.item);
-  }
-  if (names_a_file(dataset_name)) {
-    FAIR_TRY_ASSIGN(dataset, item_at(dataset_name));
-  } else {
-    FAIR_TRY_ASSIGN(dataset, catalog::find_dataset(desk->catalog(), dataset_name));
-  }
+  const auto model_in = [](catalog::CatalogStore& store, const std::string& name) -> Result<stac::Item> {
+    FAIR_TRY_ASSIGN(auto found, catalog::find_model(store, name));
+    return std::move(found.item);
+  };
+  const auto dataset_in = [](catalog::CatalogStore& store, const std::string& name) { return catalog::find_dataset(store, name); };
+  FAIR_TRY_ASSIGN(const stac::Item model, item_of(context, model_name, model_in));
+  FAIR_TRY_ASSIGN(const stac::Item dataset, item_of(context, dataset_name, dataset_in));
   const stac::Compatibility verdict = stac::compatible(model, dataset);
   std::string text = model.id() + (verdict.compatible() ? " fits " : " does not fit ") + dataset.id() + "\n";
   for (const stac::Reason& r : verdict.reasons) {
