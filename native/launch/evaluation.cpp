@@ -153,9 +153,8 @@ Result<std::vector<vector::Feature>> predicted(const EvaluationRequest& request,
 
 Result<Evaluation> evaluate(const EvaluationRequest& request) {
   const stac::ModelSpec& model = request.model;
-  if (model.task != stac::Task::semantic_segmentation || model.geometry != stac::GeometryKind::polygon) {
-    return fail(Code::unsupported, "model " + model.id, "a segmentation model whose features are polygons", std::string(stac::name(model.task)),
-                "evaluate such a model");
+  if (model.task != stac::Task::semantic_segmentation) {
+    return fail(Code::unsupported, "model " + model.id, "a segmentation model", std::string(stac::name(model.task)), "evaluate such a model");
   }
   Evaluation out;
   const std::size_t classes = model.output.classes.size();
@@ -171,11 +170,20 @@ Result<Evaluation> evaluate(const EvaluationRequest& request) {
                 "make the dataset with --val-ratio or --holdout, or choose another --split");
   }
 
+  // What is compared covers ground: of lines and points, the shapes that they are drawn from.
+  const bool drawn_otherwise = model.geometry != stac::GeometryKind::polygon;
+  EvaluationRequest shaped = request;
+  shaped.model.geometry = stac::GeometryKind::polygon;
+  shaped.options.vectorize.geometry = stac::GeometryKind::polygon;
   // Raw features are the decided pixels, exactly: that is how decisions are counted without a second way through the pipeline.
-  pipeline::InferenceOptions raw = request.options;
+  pipeline::InferenceOptions raw = shaped.options;
   raw.vectorize.tolerance = 0, raw.vectorize.area_threshold = 0, raw.vectorize.orthogonalize = false;
-  FAIR_TRY_ASSIGN(out.features, predicted(request, request.options, false, out.warnings));
-  FAIR_TRY_ASSIGN(const auto decided, predicted(request, raw, true, out.warnings));
+  FAIR_TRY_ASSIGN(out.features, predicted(shaped, shaped.options, false, out.warnings));
+  FAIR_TRY_ASSIGN(const auto decided, predicted(shaped, raw, true, out.warnings));
+  if (drawn_otherwise) {
+    out.warnings.push_back("the features of " + model.id + " are " + (model.geometry == stac::GeometryKind::line ? "lines" : "points") +
+                           "; the shapes that they are drawn from were compared");
+  }
 
   const auto index = index_of_value(model.output.classes);
   const auto background = static_cast<std::uint8_t>(model.output.classes.empty() ? 0 : model.output.classes.front().value);

@@ -41,6 +41,7 @@ struct Evaluation {
   [[nodiscard]] double foreground_iou() const;
 };
 
+/// Models whose features are lines or points are measured by the shapes those are drawn from, with a warning that says so.
 /// Code::invalid where the part has no chips or they have no masks; Code::unsupported for other tasks than segmentation.
 [[nodiscard]] Result<Evaluation> evaluate(const EvaluationRequest& request);
 

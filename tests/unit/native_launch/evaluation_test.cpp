@@ -101,6 +101,20 @@ TEST(Evaluation, SeesBuildingsAcrossTheEdgesOfNeighbouringChips) {
   EXPECT_DOUBLE_EQ(result->pixels.iou(1), 1.0);
 }
 
+TEST(Evaluation, LinesAndPointsAreMeasuredByTheirShapes) {
+  for (const auto geometry : {stac::GeometryKind::line, stac::GeometryKind::point}) {
+    Fixture f;
+    f.request.model.geometry = f.request.options.vectorize.geometry = geometry;
+    f.town->add(0, io::Part::holdout, {{10, 50, 120, 60}}, {{10, 50, 120, 60}});
+    const auto result = evaluate(f.request);
+    ASSERT_TRUE(result) << result.error().message();
+    EXPECT_DOUBLE_EQ(result->pixels.iou(1), 1.0);
+    EXPECT_EQ(result->things.matched(), 1);
+    ASSERT_FALSE(result->warnings.empty());
+    EXPECT_NE(result->warnings.back().find(geometry == stac::GeometryKind::line ? "lines" : "points"), std::string::npos);
+  }
+}
+
 TEST(Evaluation, IgnoresPixelsThatAreNotLabelled) {
   Fixture f;
   f.town->add(0, io::Part::holdout, {{10, 10, 40, 40}}, {});
