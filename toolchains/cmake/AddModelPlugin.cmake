@@ -18,7 +18,7 @@ inline constexpr const char* description = R\"fair-json(${text})fair-json\";
   add_library(FairEdge::plugin_${name} ALIAS fair_plugin_${name})
   set_target_properties(fair_plugin_${name} PROPERTIES EXPORT_NAME plugin_${name})
   target_include_directories(fair_plugin_${name} PRIVATE ${generated} ${PROJECT_SOURCE_DIR})
-  target_link_libraries(fair_plugin_${name} PUBLIC FairEdge::core_plugin FairEdge::core_stac ${arg_USES})
+  target_link_libraries(fair_plugin_${name} PUBLIC FairEdge::plugin_sdk ${arg_USES})
   if(TARGET fair_warnings)
     target_link_libraries(fair_plugin_${name} PRIVATE $<BUILD_INTERFACE:fair_warnings>)
   endif()
@@ -28,16 +28,16 @@ inline constexpr const char* description = R\"fair-json(${text})fair-json\";
   if(EMSCRIPTEN)
     set(platform ${FAIR_WASM_PLATFORM})
     add_executable(fair_plugin_${name}_shared ${arg_SOURCES})
-    set_target_properties(fair_plugin_${name}_shared PROPERTIES SUFFIX .wasm OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${binaries})
-    target_compile_options(fair_plugin_${name}_shared PRIVATE -Oz)
-    target_link_options(fair_plugin_${name}_shared PRIVATE -Oz -sSIDE_MODULE=2 -sEXPORTED_FUNCTIONS=_fair_plugin_${name})
+    set_target_properties(fair_plugin_${name}_shared PROPERTIES SUFFIX .wasm POSITION_INDEPENDENT_CODE OFF OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${binaries})
+    target_compile_options(fair_plugin_${name}_shared PRIVATE -fPIC)  # CMake would give an executable -fPIE
+    target_link_options(fair_plugin_${name}_shared PRIVATE -Oz -sSIDE_MODULE=2 -sWASM_BIGINT -Wl,-Bsymbolic -sEXPORTED_FUNCTIONS=_fair_plugin_${name})
   else()
     add_library(fair_plugin_${name}_shared MODULE ${arg_SOURCES})
     set_target_properties(fair_plugin_${name}_shared PROPERTIES PREFIX "" OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${binaries})
     target_link_options(fair_plugin_${name}_shared PRIVATE -Wl,--exclude-libs,ALL)
   endif()
   target_include_directories(fair_plugin_${name}_shared PRIVATE ${generated} ${PROJECT_SOURCE_DIR})
-  target_link_libraries(fair_plugin_${name}_shared PRIVATE FairEdge::core_plugin FairEdge::core_stac ${arg_USES})
+  target_link_libraries(fair_plugin_${name}_shared PRIVATE FairEdge::plugin_sdk ${arg_USES})
   add_custom_command(TARGET fair_plugin_${name}_shared POST_BUILD
     COMMAND ${CMAKE_COMMAND} -DDESCRIPTION=${CMAKE_CURRENT_SOURCE_DIR}/${arg_DESCRIPTION} -DBINARY=$<TARGET_FILE:fair_plugin_${name}_shared>
             -DPLATFORM=${platform} -DOUTPUT=${binaries}/${name}.plugin.json

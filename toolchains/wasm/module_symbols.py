@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""What a WASM module exports, and whether another finds there all it imports.
+
+usage: module_symbols.py publish CORE.wasm PLATFORM OUT.json    the runtime symbol set of a main module
+       module_symbols.py check PLUGIN.wasm SET.json             fails, naming each symbol that the set lacks
+"""
+import json
+import sys
+
+# Given by the loader, not by the main module.
+LOADER = {"memory", "__indirect_function_table", "__memory_base", "__table_base", "__stack_pointer", "__cpp_exception"}
+
+
+class Reader:
+    def __init__(self, data, at=0):
+        self.data, self.at = data, at
+
+    def number(self):
+        value = shift = 0
+        while True:
+            byte = self.data[self.at]
+            self.at += 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    def byte(self):
+        self.at += 1
+        return self.data[self.at - 1]
+
+    def text(self):
+        size = self.number()
+        self.at += size
+        return self.data[self.at - size:self.at].decode()
+
+
+def sections(path):
+    with open(path, "rb") as file:
+        data = file.read()
+    if data[:8] != b"\0asm\1\0\0\0":
+        sys.exit(f"{path}: expected a WASM module, found something else")
+    reader = Reader(data, 8)
+    while reader.at < len(data):
+        kind, size = reader.byte(), reader.number()
+        start = reader.at
+        yield kind, Reader(data, start)
+        reader.at = start + size
+
+
+def skip_limits(reader):
+    flags = reader.byte()
+    reader.number()
+    if flags & 1:
+        reader.number()
+
+
+def imports_and_exports(path):
+    imports, exports = set(), set()
+    for kind, reader in sections(path):
+        if kind == 2:
+            for _ in range(reader.number()):
+                reader.text()
+                imports.add(reader.text())
+                what = reader.byte()
+                if what == 0:
+                    reader.number()
+                elif what == 1:
+                    reader.byte()
+                    skip_limits(reader)
+                elif what == 2:
+                    skip_limits(reader)
+                elif what == 3:
+                    reader.at += 2
+                else:
+                    reader.byte()
+                    reader.number()
+        elif kind == 7:
+            for _ in range(reader.number()):
+                exports.add(reader.text())
+                reader.byte()
+                reader.number()
+    return imports, exports
+
+
+def main():
+    if len(sys.argv) == 5 and sys.argv[1] == "publish":
+        imports, exports = imports_and_exports(sys.argv[2])
+        # What JavaScript calls is no plugin's business; what the main module itself gets from its JavaScript is there for plugins too.
+        symbols = sorted(s for s in exports | imports if not s.startswith("fair_") and s not in LOADER)
+        with open(sys.argv[4], "w") as out:
+            json.dump({"platform": sys.argv[3], "symbols": symbols}, out, indent=0)
+            out.write("\n")
+    elif len(sys.argv) == 4 and sys.argv[1] == "check":
+        with open(sys.argv[3]) as file:
+            published = set(json.load(file)["symbols"])
+        imports, exports = imports_and_exports(sys.argv[2])
+        lacking = sorted(imports - exports - published - LOADER)
+        if lacking:
+            sys.exit(f"{sys.argv[2]}: expected only symbols of the published set, found beside them:\n  " + "\n  ".join(lacking) +
+                     "\nbring the code that defines them into the plugin, or use another function")
+    else:
+        sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main()
