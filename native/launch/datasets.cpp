@@ -1,6 +1,11 @@
 #include "native/launch/datasets.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstdlib>
 #include <utility>
 
 #include "core/stac/rules.h"
@@ -107,10 +112,24 @@ Result<std::string> copy_labels(const fs::path& from, const fs::path& folder) {
   return std::string("masks");
 }
 
+/// A folder name of this process, and what dead ones have left under such names is removed: a killed program cleans up nothing.
+fs::path working_folder(const fs::path& parent, const std::string& prefix) {
+  std::error_code error;
+  std::vector<fs::path> left;
+  for (const auto& entry : fs::directory_iterator(parent, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.rfind(prefix, 0) != 0) continue;
+    const int owner = std::atoi(name.c_str() + prefix.size());
+    if (owner == ::getpid() || (::kill(owner, 0) != 0 && errno == ESRCH)) left.push_back(entry.path());
+  }
+  for (const fs::path& path : left) fs::remove_all(path, error);
+  return parent / (prefix + std::to_string(::getpid()));
+}
+
 Result<> pack(const stac::Item& item, const fs::path& chips, const fs::path& labels, const fs::path& beside, const fs::path& to) {
   std::error_code error;
   if (!beside.empty() && fs::is_regular_file(beside / pack_name, error)) return duplicate(beside / pack_name, to);
-  const Scratch scratch(to.parent_path() / ".packing");
+  const Scratch scratch(working_folder(to.parent_path(), ".packing-"));
   io::DatasetOptions options;
   options.chips = chips, options.labels = labels, options.out = scratch.path();
   options.id = item.id();
@@ -120,11 +139,18 @@ Result<> pack(const stac::Item& item, const fs::path& chips, const fs::path& lab
   return {};
 }
 
-/// The first free number below the dataset's own folder: versions that were there keep their files.
-fs::path next_folder(const fs::path& parent) {
+/// Moves a finished folder to the first free number below the dataset's own: versions that were there keep their files, also those that another
+/// program puts there meanwhile.
+Result<fs::path> move_to_next(const fs::path& from, const fs::path& parent) {
   std::error_code error;
   for (int n = 1;; ++n) {
-    if (!fs::exists(parent / std::to_string(n), error)) return parent / std::to_string(n);
+    fs::path to = parent / std::to_string(n);
+    if (fs::exists(to, error)) continue;
+    fs::rename(from, to, error);
+    if (!error) return to;
+    if (error != std::errc::directory_not_empty && error != std::errc::file_exists) {
+      return fail(Code::io, to.string(), "the dataset's files", error.message(), "check permissions and free space");
+    }
   }
 }
 
@@ -137,15 +163,12 @@ Result<stac::Item> place_dataset(const store::Workspace& workspace, stac::Item i
   FAIR_TRY_ASSIGN(const fs::path labels_path, local(item, "labels", workspace, beside));
   FAIR_TRY_ASSIGN(const fs::path labels, labels_file(labels_path));
   const fs::path parent = workspace.artifacts() / "datasets" / item.id();
-  Scratch scratch(parent / ".placing");
+  Scratch scratch(working_folder(parent, ".placing-"));
   FAIR_TRY(make_folder(scratch.path()));
   FAIR_TRY(copy_chips(chips, scratch.path() / "chips"));
   FAIR_TRY_ASSIGN(const std::string labels_name, copy_labels(labels, scratch.path()));
   FAIR_TRY(pack(item, chips, labels, beside, scratch.path() / pack_name));
-  const fs::path folder = next_folder(parent);
-  std::error_code error;
-  fs::rename(scratch.path(), folder, error);
-  if (error) return fail(Code::io, folder.string(), "the dataset's files", error.message(), "check permissions and free space");
+  FAIR_TRY_ASSIGN(const fs::path folder, move_to_next(scratch.path(), parent));
   scratch.keep();
 
   Json& assets = item.json()["assets"];

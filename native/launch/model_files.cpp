@@ -69,8 +69,12 @@ Result<ModelFiles> plan_model_files(const store::Workspace& workspace, stac::Ite
 Result<> copy_model_files(const ModelFiles& files) {
   if (files.copies.empty()) return {};
   std::error_code error;
-  fs::create_directories(files.folder, error);
+  fs::create_directories(files.folder.parent_path(), error);
+  const bool ours = !error && fs::create_directory(files.folder, error);
   if (error) return fail(Code::io, files.folder.string(), "a folder for the model's files", error.message(), "check permissions and free space");
+  if (!ours) {
+    return fail(Code::conflict, files.folder.string(), "a folder that nobody has", "one that another program made meanwhile", "try again");
+  }
   for (const auto& [from, to] : files.copies) {
     if (auto copied = duplicate(from, to); !copied) {
       remove_model_files(files);

@@ -4,50 +4,14 @@
 
 #include <csignal>
 #include <random>
-#include <set>
 
-#include "core/catalog/version_links.h"
 #include "tests/unit/native_launch/publishing_workspace.h"
+#include "tests/unit/native_launch/whole_catalogue.h"
 
 namespace fair::launch {
 namespace {
 
 using Killed = Publishing;
-
-/// What a reader finds who knows nothing of journals: every document parses and no link leads to nothing.
-void expect_whole(const fs::path& catalog, int kill) {
-  for (const char* collection : {"base-models", "local-models", "datasets"}) {
-    const fs::path folder = catalog / collection;
-    const Json document = Json::parse(test::slurp(folder / "collection.json"), nullptr, false);
-    ASSERT_TRUE(document.is_object()) << "kill " << kill << ": " << collection;
-    for (const Json& link : document["links"]) {
-      if (link["rel"] != "item") continue;
-      const Json item = Json::parse(test::slurp(folder / link["href"].get<std::string>()), nullptr, false);
-      ASSERT_TRUE(item.is_object()) << "kill " << kill << ": " << link["href"];
-    }
-  }
-}
-
-/// Versions' stages say what their items say, and no two versions are active.
-void expect_agreement(store::Workspace& workspace, runs::RunStore& runs, int kill) {
-  const auto items = workspace.catalog().items(catalog::local_models);
-  ASSERT_TRUE(items) << items.error().message();
-  std::set<std::string> ids;
-  for (const auto& item : *items) ids.insert(item.id());
-  std::string active;
-  for (const auto& item : *items) {
-    for (const char* rel : {catalog::predecessor, catalog::successor}) {
-      const std::string other = catalog::linked(item, rel);
-      EXPECT_TRUE(other.empty() || ids.count(other) != 0) << "kill " << kill << ": " << item.id() << " points at " << other;
-    }
-    if (item.deprecated()) continue;
-    EXPECT_EQ(active, "") << "kill " << kill;
-    active = item.version();
-  }
-  for (const auto& v : *runs.versions("town-buildings")) {
-    EXPECT_EQ(v.stage == runs::Stage::production, std::to_string(v.number) == active) << "kill " << kill << ", version " << v.number;
-  }
-}
 
 /// Never ends.
 [[noreturn]] void publish_on_and_on(const fs::path& folder, unsigned seed) {
