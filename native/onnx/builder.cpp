@@ -73,9 +73,9 @@ std::string Builder::weight(const std::string& name, std::vector<std::int64_t> d
   const auto fill = [&](std::size_t from, std::size_t to) {
     for (std::size_t i = from; i < to; ++i) values[i] = static_cast<float>(deviation * random.normal(i));
   };
-  // Every number has its address, so threads change none of them. Below a million a thread costs more than it saves.
+  // Every number has its address, so threads change none of them. Below some ten thousand a thread costs more than it saves.
   const std::size_t cores = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
-  const std::size_t parts = values.size() < (std::size_t{1} << 20U) ? 1 : cores, step = (values.size() + parts - 1) / parts;
+  const std::size_t parts = values.size() < (std::size_t{1} << 16U) ? 1 : cores, step = (values.size() + parts - 1) / parts;
   std::vector<std::thread> threads;
   for (std::size_t from = step; from < values.size(); from += step) threads.emplace_back(fill, from, std::min(from + step, values.size()));
   fill(0, std::min(step, values.size()));

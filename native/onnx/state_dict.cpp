@@ -10,10 +10,12 @@ void put(std::string& out, std::uint64_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8U * static_cast<unsigned>(i)));
 }
 
-/// Stored (uncompressed) entries, the way PyTorch lays its files out.
+/// Stored (uncompressed) entries, the way PyTorch lays its files out, straight into a file.
 class Zip {
  public:
-  void add(const std::string& name, std::string_view data) {
+  explicit Zip(io::AtomicFile& file) : file_(file) {}
+
+  Result<> add(const std::string& name, std::string_view data) {
     const std::uint32_t crc = crc32(data);
     std::string header;
     put(header, 0x04034b50, 4);
@@ -22,26 +24,23 @@ class Zip {
     put(central_, 20, 2);
     describe(central_, name, data.size(), crc);
     put(central_, 0, 2 + 2 + 2 + 4);  // comment, disk, internal and external attributes
-    put(central_, body_.size(), 4);
+    put(central_, written_, 4);
     central_ += name;
-    body_ += header;
-    body_ += name;
-    body_ += data;
     ++entries_;
+    FAIR_TRY(write(header + name));
+    return write(data);
   }
-  void reserve(std::size_t bytes) { body_.reserve(bytes); }
-  [[nodiscard]] std::string finish() && {
-    const std::size_t where = body_.size();
-    std::string out = std::move(body_);
-    out += central_;
-    put(out, 0x06054b50, 4);
-    put(out, 0, 4);
-    put(out, entries_, 2);
-    put(out, entries_, 2);
-    put(out, central_.size(), 4);
-    put(out, where, 4);
-    put(out, 0, 2);
-    return out;
+  Result<> finish() {
+    const std::size_t where = written_, size = central_.size();
+    std::string end = std::move(central_);
+    put(end, 0x06054b50, 4);
+    put(end, 0, 4);
+    put(end, entries_, 2);
+    put(end, entries_, 2);
+    put(end, size, 4);
+    put(end, where, 4);
+    put(end, 0, 2);
+    return write(end);
   }
 
  private:
@@ -55,7 +54,14 @@ class Zip {
     put(out, name.size(), 2);
     put(out, 0, 2);
   }
-  std::string body_, central_;
+  Result<> write(std::string_view bytes) {
+    written_ += bytes.size();
+    return file_.write(bytes.data(), bytes.size());
+  }
+
+  io::AtomicFile& file_;
+  std::string central_;
+  std::size_t written_ = 0;
   std::uint64_t entries_ = 0;
 };
 
@@ -106,7 +112,6 @@ bool ends_with(std::string_view text, std::string_view end) { return text.size()
 }  // namespace
 
 Result<> write_state_dict(const std::filesystem::path& path, const std::vector<StateEntry>& entries) {
-  Zip zip;
   Pickle pickle;
   pickle.ordered_dict();
   pickle.op('(');
@@ -132,14 +137,14 @@ Result<> write_state_dict(const std::filesystem::path& path, const std::vector<S
     pickle.op('R');
   }
   pickle.op('u');
-  std::size_t total = 0;
-  for (const StateEntry& entry : entries) total += entry.bytes.size() + 512;
-  zip.reserve(total);
-  zip.add("archive/data.pkl", pickle.finish());
-  zip.add("archive/byteorder", "little");
-  for (std::size_t i = 0; i < entries.size(); ++i) zip.add("archive/data/" + std::to_string(i), entries[i].bytes);
-  zip.add("archive/version", "3\n");
-  return io::write_whole(path, std::move(zip).finish());
+  FAIR_TRY_ASSIGN(auto file, io::AtomicFile::create(path));
+  Zip zip(file);
+  FAIR_TRY(zip.add("archive/data.pkl", pickle.finish()));
+  FAIR_TRY(zip.add("archive/byteorder", "little"));
+  for (std::size_t i = 0; i < entries.size(); ++i) FAIR_TRY(zip.add("archive/data/" + std::to_string(i), entries[i].bytes));
+  FAIR_TRY(zip.add("archive/version", "3\n"));
+  FAIR_TRY(zip.finish());
+  return file.commit();
 }
 
 std::vector<StateEntry> state_of(const Model& model) {

@@ -6,6 +6,10 @@
 #include <cerrno>
 #include <cstring>
 #include <protozero/pbf_writer.hpp>
+#include <protozero/varint.hpp>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace fair::onnx {
 namespace {
@@ -16,15 +20,44 @@ void text(pbf_writer& w, std::uint32_t tag, const std::string& value) {
   if (!value.empty()) w.add_string(tag, value);
 }
 
-std::string bytes_of(const Tensor& t) {
+/// What stands before a message or bytes of that length.
+std::string frame(std::uint32_t tag, std::size_t length) {
   std::string out;
-  pbf_writer w(out);
+  protozero::add_varint_to_buffer(&out, std::uint64_t{tag} << 3U | 2U);
+  protozero::add_varint_to_buffer(&out, length);
+  return out;
+}
+
+/// A tensor in its parts, so that its values are copied once only, to where they end up.
+struct TensorParts {
+  std::string before;  ///< up to the values
+  std::string_view values, after;
+  [[nodiscard]] std::size_t size() const { return before.size() + values.size() + after.size(); }
+  void append_to(std::string& out) const {
+    out += before;
+    out += values;
+    out += after;
+  }
+};
+
+TensorParts parts_of(const Tensor& t) {
+  TensorParts out;
+  pbf_writer w(out.before);
   for (const auto d : t.dims) w.add_int64(1, d);
   w.add_int32(2, static_cast<std::int32_t>(t.type));
   for (const auto& s : t.texts) w.add_string(6, s);
   text(w, 8, t.name);
-  if (t.type != ElementType::text) w.add_bytes(9, t.raw);
-  out += t.other;
+  if (t.type != ElementType::text) {
+    out.before += frame(9, t.raw.size());
+    out.values = t.raw;
+  }
+  out.after = t.other;
+  return out;
+}
+
+std::string bytes_of(const Tensor& t) {
+  std::string out;
+  parts_of(t).append_to(out);
   return out;
 }
 
@@ -90,17 +123,46 @@ std::string bytes_of(const ValueInfo& v) {
   return out;
 }
 
+/// A graph in its parts.
+struct GraphParts {
+  std::string before, after;                                      ///< up to the initializers, and from there on
+  std::vector<std::pair<std::string, TensorParts>> initializers;  ///< with their frames
+  [[nodiscard]] std::size_t size() const {
+    std::size_t sum = before.size() + after.size();
+    for (const auto& [frame, tensor] : initializers) sum += frame.size() + tensor.size();
+    return sum;
+  }
+  void append_to(std::string& out) const {
+    out += before;
+    for (const auto& [frame, tensor] : initializers) {
+      out += frame;
+      tensor.append_to(out);
+    }
+    out += after;
+  }
+};
+
+GraphParts parts_of(const Graph& g) {
+  GraphParts out;
+  pbf_writer before(out.before), after(out.after);
+  for (const auto& n : g.nodes) before.add_message(1, bytes_of(n));
+  text(before, 2, g.name);
+  for (const auto& t : g.initializers) {
+    TensorParts tensor = parts_of(t);
+    std::string framed = frame(5, tensor.size());
+    out.initializers.emplace_back(std::move(framed), std::move(tensor));
+  }
+  text(after, 10, g.doc);
+  for (const auto& v : g.inputs) after.add_message(11, bytes_of(v));
+  for (const auto& v : g.outputs) after.add_message(12, bytes_of(v));
+  for (const auto& v : g.values) after.add_message(13, bytes_of(v));
+  out.after += g.other;
+  return out;
+}
+
 std::string bytes_of(const Graph& g) {
   std::string out;
-  pbf_writer w(out);
-  for (const auto& n : g.nodes) w.add_message(1, bytes_of(n));
-  text(w, 2, g.name);
-  for (const auto& t : g.initializers) w.add_message(5, bytes_of(t));
-  text(w, 10, g.doc);
-  for (const auto& v : g.inputs) w.add_message(11, bytes_of(v));
-  for (const auto& v : g.outputs) w.add_message(12, bytes_of(v));
-  for (const auto& v : g.values) w.add_message(13, bytes_of(v));
-  out += g.other;
+  parts_of(g).append_to(out);
   return out;
 }
 
@@ -115,7 +177,11 @@ std::string serialize(const Model& m) {
   text(w, 4, m.domain);
   if (m.version != 0) w.add_int64(5, m.version);
   text(w, 6, m.doc);
-  w.add_message(7, bytes_of(m.graph));
+  const GraphParts graph = parts_of(m.graph);
+  const std::size_t size = graph.size();
+  out.reserve(size + (std::size_t{1} << 16U));
+  out += frame(7, size);
+  graph.append_to(out);
   for (const auto& o : m.opsets) {
     std::string opset;
     pbf_writer s(opset);
