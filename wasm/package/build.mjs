@@ -1,0 +1,32 @@
+// Builds the package into dist/: plain ES modules for bundlers, and dist/standalone/ for pages without one.
+// usage: node build.mjs     env: FAIR_CORE_DIR  folder of core.wasm and the plugins (default ../../build-wasm/wasm/dist)
+import { build } from 'esbuild';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const core = resolve(process.env.FAIR_CORE_DIR ?? join(here, '../../build-wasm/wasm/dist'));
+if (!existsSync(join(core, 'core.wasm'))) {
+  console.error(`${core}: expected core.wasm and the plugins, found none; build the preset "wasm" first, or set FAIR_CORE_DIR`);
+  process.exit(1);
+}
+const dist = join(here, 'dist');
+rmSync(dist, { recursive: true, force: true });
+execFileSync(process.execPath, [join(here, 'node_modules/typescript/bin/tsc'), '-p', here], { stdio: 'inherit' });
+
+const copyCore = (to) => {
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(core)) if (/\.wasm$|\.plugin\.json$|^runtime_symbols\.json$/.test(name)) cpSync(join(core, name), join(to, name));
+};
+copyCore(join(dist, 'core'));
+
+const standalone = join(dist, 'standalone');
+await build({
+  entryPoints: { index: join(dist, 'index.js'), 'worker/main': join(dist, 'worker/main.js') },
+  outdir: standalone, bundle: true, splitting: true, format: 'esm', target: 'es2022', minify: true, chunkNames: 'worker/[name]-[hash]', logLevel: 'warning',
+});
+copyCore(join(standalone, 'core'));
+const ort = join(here, 'node_modules/onnxruntime-web/dist');
+for (const name of ['ort-wasm-simd-threaded.wasm', 'ort-wasm-simd-threaded.asyncify.wasm', 'ort-wasm-simd-threaded.jspi.wasm']) cpSync(join(ort, name), join(standalone, 'worker', name));

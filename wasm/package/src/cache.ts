@@ -1,0 +1,97 @@
+// Models and runtimes, kept by what they contain: a file that is known by its checksum is never fetched twice.
+
+import { FairError } from './errors.js';
+import { sha256, sha256OfMultihash, toHex } from './hash.js';
+
+export interface Kept {
+  bytes: Uint8Array;
+  sha256: string;
+  fromCache: boolean;
+}
+
+export interface FetchOptions {
+  /** The item's `file:checksum`, or ''. */
+  checksum?: string;
+  signal?: AbortSignal;
+  onBytes?: (done: number, total: number) => void;
+}
+
+const byHash = (hash: string): string => `https://cache.invalid/sha256/${hash}`;
+
+async function readAll(response: Response, onBytes?: (done: number, total: number) => void): Promise<Uint8Array> {
+  const total = Number(response.headers.get('content-length') ?? 0);
+  if (!response.body || !onBytes) return new Uint8Array(await response.arrayBuffer());
+  const parts: Uint8Array[] = [];
+  let done = 0;
+  for (const reader = response.body.getReader(); ; ) {
+    const { value, done: end } = await reader.read();
+    if (end) break;
+    parts.push(value);
+    done += value.length;
+    onBytes(done, Math.max(total, done));
+  }
+  const bytes = new Uint8Array(done);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** Files in the browser's Cache API. Without one (an insecure origin, private windows) everything is fetched. */
+export class FileCache {
+  /** Sentences about what could not be kept. */
+  readonly warnings: string[] = [];
+
+  constructor(private readonly name: string | null) {}
+
+  /** The file at `url`. With a checksum: from the cache if it is there, and verified. Without: fetched anew, or from the cache where that fails. */
+  async get(url: string, options: FetchOptions = {}): Promise<Kept> {
+    const wanted = options.checksum ? sha256OfMultihash(options.checksum) : null;
+    if (options.checksum && !wanted) this.warnings.push(`${url}: its checksum ${options.checksum} is no sha256 multihash and was not verified`);
+    const cache = await this.open();
+    if (wanted) {
+      const kept = await cache?.match(byHash(wanted));
+      if (kept) return { bytes: new Uint8Array(await kept.arrayBuffer()), sha256: wanted, fromCache: true };
+    }
+    let response: Response;
+    try {
+      response = await fetch(url, options.signal ? { signal: options.signal } : {});
+    } catch (e) {
+      if (options.signal?.aborted) throw e;
+      const kept = await cache?.match(url);
+      if (kept) {
+        const bytes = new Uint8Array(await kept.arrayBuffer());
+        return { bytes, sha256: toHex(await sha256(bytes)), fromCache: true };
+      }
+      throw new FairError('io', url, 'an answer', (e as Error).message, 'check the address and the network; its server must allow this page (Access-Control-Allow-Origin)');
+    }
+    if (!response.ok) throw new FairError('not_found', url, 'a file', `HTTP status ${response.status}`, 'check the address');
+    const bytes = await readAll(response, options.onBytes);
+    const sum = toHex(await sha256(bytes));
+    if (wanted && sum !== wanted) {
+      throw new FairError('invalid', url, `the file its item describes (sha256 ${wanted.slice(0, 12)}…)`, `another one (${sum.slice(0, 12)}…)`, 'fetch it again, or correct file:checksum in the item');
+    }
+    await this.keep(cache, wanted ? byHash(sum) : url, bytes);
+    return { bytes, sha256: sum, fromCache: false };
+  }
+
+  private async open(): Promise<Cache | null> {
+    if (this.name === null || typeof caches === 'undefined') return null;
+    try {
+      return await caches.open(this.name);
+    } catch {
+      return null;
+    }
+  }
+
+  private async keep(cache: Cache | null, key: string, bytes: Uint8Array): Promise<void> {
+    if (!cache) return;
+    try {
+      await cache.put(key, new Response(bytes as BodyInit, { headers: { 'content-type': 'application/octet-stream' } }));
+    } catch (e) {
+      this.warnings.push(`${key} could not be kept for the next visit: ${(e as Error).name === 'QuotaExceededError' ? 'the browser gives no more storage' : (e as Error).message}`);
+    }
+  }
+}

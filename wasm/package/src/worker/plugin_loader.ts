@@ -1,0 +1,75 @@
+// Plugins by address: fetched, verified against their hash, linked, and only then asked who they are.
+
+import { FairError } from '../errors.js';
+import type { PluginSource } from '../types.js';
+import { sha256, toHex } from '../hash.js';
+import type { CoreModule } from './core_module.js';
+
+export interface PluginInfo {
+  name: string;
+  version: string;
+}
+
+/** Around each call into a plugin's code, so that one that never returns can be told from one that is slow. */
+export type Watch = <T>(plugin: string, body: () => T) => T;
+
+async function fetched(url: string, thing: string): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch (e) {
+    throw new FairError('io', thing, 'an answer', String((e as Error).message), 'check the address, and that its server allows other origins (CORS)');
+  }
+  if (!response.ok) throw new FairError('not_found', thing, 'a file', `HTTP status ${response.status}`, 'check the address');
+  return response;
+}
+
+function base64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes));
+}
+
+/** Refuses, naming what is wrong: an unreachable file, another hash, something that is no side module, imports outside the published set, an older or
+ * newer contract, another platform, a plugin that throws when it is asked what it is, or one whose name is taken. */
+export async function loadPlugin(core: CoreModule, source: PluginSource, own: boolean, watch: Watch): Promise<PluginInfo> {
+  const manifestUrl = source.manifestUrl ?? source.url.replace(/\.wasm($|\?)/, '.plugin.json$1');
+  const manifestText = await (await fetched(manifestUrl, manifestUrl)).text();
+  let manifest: { name?: unknown; sha256?: unknown };
+  try {
+    manifest = JSON.parse(manifestText);
+  } catch {
+    throw new FairError('invalid', manifestUrl, "a plugin's manifest, JSON", manifestText.slice(0, 40), 'serve <name>.plugin.json beside the plugin');
+  }
+  if (typeof manifest.name !== 'string' || !/^[a-z][a-z0-9_]*$/.test(manifest.name)) {
+    throw new FairError('invalid', manifestUrl, 'a name of lower-case letters, digits and _', JSON.stringify(manifest.name) ?? 'none');
+  }
+  const thing = `plugin ${manifest.name}`;
+  const bytes = new Uint8Array(await (await fetched(source.url, source.url)).arrayBuffer());
+  const sum = await sha256(bytes);
+  if (!own || source.integrity) {
+    const wanted = source.integrity;
+    if (!wanted) throw new FairError('usage', thing, 'an integrity, "sha256-…"', 'none', `this file's is sha256-${base64(sum)}`);
+    if (wanted !== `sha256-${base64(sum)}`) {
+      throw new FairError('invalid', thing, wanted, `a file whose hash is sha256-${base64(sum)}`, 'the file is not the one that was meant: do not use it');
+    }
+  }
+  if (manifest.sha256 !== toHex(sum)) {
+    throw new FairError('invalid', thing, `the binary its manifest names (sha256 ${String(manifest.sha256).slice(0, 12)}…)`, `${toHex(sum).slice(0, 12)}…`, 'take binary and manifest from one build');
+  }
+  let module: WebAssembly.Module;
+  try {
+    module = await WebAssembly.compile(bytes as BufferSource);
+  } catch (e) {
+    throw new FairError('invalid', thing, 'a WASM module', (e as Error).message, 'build it with add_model_plugin()');
+  }
+  const symbol = `fair_plugin_${manifest.name}`;
+  if (!WebAssembly.Module.exports(module).some((e) => e.name === symbol && e.kind === 'function')) {
+    throw new FairError('invalid', thing, `an export ${symbol}`, 'none of that name', 'build it with the SDK’s export line');
+  }
+  try {
+    const { exports } = await core.linker.side(module, thing);
+    return watch(manifest.name, () => core.takePlugin(exports[symbol] as Function, manifestText));
+  } catch (e) {
+    if (e instanceof FairError) throw e;
+    throw new FairError('invalid', thing, 'a plugin that loads', `${(e as Error).name}: ${(e as Error).message}`, 'tell its author');
+  }
+}
