@@ -49,13 +49,14 @@ Result<T> number_in(const Json& extra, const char* key, T otherwise) {
   return found->get<T>();
 }
 
-Result<std::vector<std::unique_ptr<infer::BlockSource>>> imagery(const std::string& images, const Json& extra, const std::atomic<bool>* stop) {
+Result<std::vector<std::unique_ptr<infer::BlockSource>>> imagery(const std::string& images, const Json& extra, double gsd,
+                                                                 const std::atomic<bool>* stop) {
   if (!is_address(images)) {
     if (extra.contains("bbox") || extra.contains("zoom")) {
       return fail(Code::usage, images, "a tile template or TileJSON with --bbox and --zoom", "files",
                   "leave out --bbox and --zoom: files are read whole");
     }
-    return io::open_imagery(images);
+    return io::open_imagery(images, gsd);
   }
 #ifdef FAIR_WITH_CURL
   io::TileRequest request;
@@ -132,7 +133,7 @@ Result<Exit> run(Context& context, const Options& options) {
   request.session.device = config.extra.value("device", std::string("auto"));
   request.session.threads = config.extra.value("threads", 0);
   const Interrupt interrupt;
-  request.sources = [&] { return imagery(images, config.extra, &interrupt.flag()); };
+  request.sources = [&] { return imagery(images, config.extra, request.model.spec.gsd.value_or(0), &interrupt.flag()); };
   request.sink = [&](const stac::ModelSpec& model) { return io::open_feature_file(options.out, model.output.name, model.id); };
 
   FAIR_TRY_ASSIGN(const auto plugins, launch::known_plugins());

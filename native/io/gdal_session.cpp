@@ -86,7 +86,7 @@ std::string GdalQuiet::complaint(const std::string& otherwise) const {
   return text.empty() ? otherwise : text.substr(0, 300);
 }
 
-Result<DatasetPtr> open_raster(const std::filesystem::path& path) {
+Result<DatasetPtr> open_raster(const std::filesystem::path& path, int overview) {
   const bool in_memory = path.string().rfind(memory_folder, 0) == 0;
   if (!in_memory) {
     FAIR_TRY(check_local_file(path, "an image file"));
@@ -95,7 +95,9 @@ Result<DatasetPtr> open_raster(const std::filesystem::path& path) {
   gdal_ready();
   const GdalQuiet quiet;
   const char* const* drivers = in_memory ? kPictureDrivers : kRasterDrivers;
-  DatasetPtr dataset(GDALDataset::Open(path.c_str(), GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, drivers));
+  const std::string level = "OVERVIEW_LEVEL=" + std::to_string(overview);
+  const char* const options[] = {overview >= 0 ? level.c_str() : nullptr, nullptr};
+  DatasetPtr dataset(GDALDataset::Open(path.c_str(), GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, drivers, options));
   if (!dataset) {
     return fail(Code::invalid, path.string(), "a GeoTIFF, JPEG or PNG", quiet.complaint("a file of another kind"),
                 "other formats can be converted with gdal_translate; damaged files must be fetched again");

@@ -42,8 +42,8 @@ class GdalQuiet {
 inline constexpr const char* memory_folder = "/vsimem/fair-pictures/";
 
 /// Opens a local raster read-only, by content: GeoTIFF (also cloud-optimised), JPEG, PNG, JPEG 2000, WebP, as this GDAL has them. Files in
-/// memory_folder are PNG, JPEG or WebP.
-[[nodiscard]] Result<DatasetPtr> open_raster(const std::filesystem::path& path);
+/// memory_folder are PNG, JPEG or WebP. With an overview's number the dataset is that overview.
+[[nodiscard]] Result<DatasetPtr> open_raster(const std::filesystem::path& path, int overview = -1);
 
 /// Opens a local vector file read-only: GeoJSON, FlatGeobuf, GeoPackage, Shapefile.
 [[nodiscard]] Result<DatasetPtr> open_vector(const std::filesystem::path& path);

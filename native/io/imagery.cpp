@@ -16,13 +16,13 @@ std::vector<std::unique_ptr<infer::BlockSource>> mosaics(const std::vector<Chip>
 
 }  // namespace
 
-Result<std::vector<std::unique_ptr<infer::BlockSource>>> open_imagery(const std::filesystem::path& path) {
+Result<std::vector<std::unique_ptr<infer::BlockSource>>> open_imagery(const std::filesystem::path& path, double gsd) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
     FAIR_TRY_ASSIGN(const std::vector<Chip> chips, list_chips(path));
     return mosaics(chips);
   }
-  auto whole = RasterSource::open(path);
+  auto whole = RasterSource::open(path, gsd);
   if (!whole) {
     // A single chip may have its place in its name, as those of a folder do.
     auto chip = chip_of(path);

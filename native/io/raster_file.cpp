@@ -9,10 +9,14 @@
 #include <mutex>
 #include <vector>
 
+#include "core/geo/transform.h"
 #include "native/io/gdal_session.h"
 
 namespace fair::io {
 namespace {
+
+/// Files say their resolution in rounded figures.
+constexpr double kAbout = 1.001;
 
 constexpr int kMaxSide = 4'000'000;
 constexpr std::int64_t kMaxBlockBytes = std::int64_t{512} << 20U;
@@ -104,6 +108,8 @@ struct RasterFile::State {
   std::vector<Handle> idle;
 
   Result<Handle> open_handle() const;
+  void describe(const Handle& handle);
+  void choose_overview(const Handle& handle, double gsd);
   Result<Handle> borrow() {
     {
       const std::lock_guard lock(mutex);
@@ -123,7 +129,7 @@ struct RasterFile::State {
 
 Result<RasterFile::State::Handle> RasterFile::State::open_handle() const {
   Handle handle;
-  FAIR_TRY_ASSIGN(handle.plain, open_raster(path));
+  FAIR_TRY_ASSIGN(handle.plain, open_raster(path, info.overview));
   FAIR_TRY(check_shape(*handle.plain, path));
   const OGRSpatialReference* reference = handle.plain->GetSpatialRef();
   if (reference == nullptr || same(*reference, epsg(4326)) || same(*reference, epsg(3857))) return handle;
@@ -159,12 +165,8 @@ RasterFile::~RasterFile() = default;
 
 const RasterInfo& RasterFile::info() const { return state_->info; }
 
-Result<RasterFile> RasterFile::open(const std::filesystem::path& path) {
-  auto state = std::make_unique<State>();
-  state->path = path;
-  FAIR_TRY_ASSIGN(State::Handle handle, state->open_handle());
+void RasterFile::State::describe(const Handle& handle) {
   GDALDataset& dataset = *handle.use();
-  RasterInfo& info = state->info;
   info.width = dataset.GetRasterXSize();
   info.height = dataset.GetRasterYSize();
   info.bands = dataset.GetRasterCount();
@@ -174,13 +176,45 @@ Result<RasterFile> RasterFile::open(const std::filesystem::path& path) {
     info.projection = reference->GetName();
     info.crs = !info.warped && same(*reference, epsg(4326)) ? geo::Crs::wgs84 : geo::Crs::web_mercator;
     info.georeferenced = dataset.GetGeoTransform(info.transform.a) == CE_None;
+  }
+}
+
+/// The coarsest overview that is not coarser than `gsd`, where the file is at least twice as fine.
+void RasterFile::State::choose_overview(const Handle& handle, double gsd) {
+  const geo::GroundSize pixel = geo::ground_size(info.crs, info.transform, 0.5 * info.width, 0.5 * info.height);
+  GDALRasterBand* band = handle.plain->GetRasterBand(1);
+  const double finest = std::max(pixel.across, pixel.down);
+  if (!(finest > 0) || gsd * kAbout < 2 * finest) return;
+  double best = 1;
+  for (int i = 0; i < band->GetOverviewCount(); ++i) {
+    GDALRasterBand* overview = band->GetOverview(i);
+    if (overview == nullptr || overview->GetXSize() < 1 || overview->GetYSize() < 1) continue;
+    const double factor =
+        std::max(static_cast<double>(band->GetXSize()) / overview->GetXSize(), static_cast<double>(band->GetYSize()) / overview->GetYSize());
+    if (factor > best && finest * factor <= gsd * kAbout) best = factor, info.overview = i;
+  }
+}
+
+Result<RasterFile> RasterFile::open(const std::filesystem::path& path, double gsd) {
+  auto state = std::make_unique<State>();
+  state->path = path;
+  RasterInfo& info = state->info;
+  FAIR_TRY_ASSIGN(State::Handle handle, state->open_handle());
+  state->describe(handle);
+  if (info.georeferenced) {
     const double* a = info.transform.a;
     const bool finite = std::all_of(a, a + 6, [](double v) { return std::isfinite(v); });
-    if (info.georeferenced && (!finite || a[1] * a[5] - a[2] * a[4] == 0)) {
+    if (!finite || a[1] * a[5] - a[2] * a[4] == 0) {
       return fail(Code::invalid, path.string(), "a georeference that can be inverted", "pixels of no size", "set it again with gdal_edit -a_ullr");
     }
+    if (gsd > 0) state->choose_overview(handle, gsd);
+    if (info.overview >= 0) {
+      handle.warped.reset();  // before what it reads through
+      FAIR_TRY_ASSIGN(handle, state->open_handle());
+      state->describe(handle);
+    }
   }
-  state->plan = plan_bands(dataset);
+  state->plan = plan_bands(*handle.use());
   state->give_back(std::move(handle));
   return RasterFile(std::move(state));
 }

@@ -20,13 +20,16 @@ struct RasterInfo {
   geo::Crs crs = geo::Crs::web_mercator;
   geo::GeoTransform transform;
   std::string projection;  ///< the file's own, for people
+  int overview = -1;       ///< what is read of the file: this overview of it, or with -1 all its pixels
 };
 
 /// Reads windows of one file; safe from several threads. Grey and palette images become RGB; alpha, masks and no-data values become
 /// `valid`. Errors: not 8-bit, more pixels than any real file has, damaged data.
 class RasterFile {
  public:
-  [[nodiscard]] static Result<RasterFile> open(const std::filesystem::path& path);
+  /// With a ground resolution in metres a pixel, a file at least twice as fine is read as the coarsest of its overviews that is no coarser than
+  /// that; info() then is the overview's.
+  [[nodiscard]] static Result<RasterFile> open(const std::filesystem::path& path, double gsd = 0);
   RasterFile(RasterFile&&) noexcept;
   RasterFile& operator=(RasterFile&&) noexcept;
   ~RasterFile();

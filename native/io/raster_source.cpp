@@ -10,8 +10,8 @@ constexpr std::int32_t block_side = 512;
 
 }  // namespace
 
-Result<std::unique_ptr<RasterSource>> RasterSource::open(const std::filesystem::path& path) {
-  FAIR_TRY_ASSIGN(RasterFile file, RasterFile::open(path));
+Result<std::unique_ptr<RasterSource>> RasterSource::open(const std::filesystem::path& path, double gsd) {
+  FAIR_TRY_ASSIGN(RasterFile file, RasterFile::open(path, gsd));
   const RasterInfo info = file.info();
   if (!info.georeferenced) {
     return fail(Code::invalid, path.string(), "a georeference", "none", "give it a world file or set one with gdal_edit -a_srs … -a_ullr …");

@@ -8,8 +8,8 @@ namespace fair::io {
 
 class RasterSource final : public infer::BlockSource {
  public:
-  /// The file must be georeferenced and north up.
-  [[nodiscard]] static Result<std::unique_ptr<RasterSource>> open(const std::filesystem::path& path);
+  /// The file must be georeferenced and north up. `gsd` as in RasterFile::open.
+  [[nodiscard]] static Result<std::unique_ptr<RasterSource>> open(const std::filesystem::path& path, double gsd);
   [[nodiscard]] const geo::BlockGrid& grid() const override { return grid_; }
   [[nodiscard]] Result<std::optional<raster::Image>> fetch(pipeline::Block block) override;
   [[nodiscard]] std::string name() const override { return name_; }
