@@ -13,6 +13,7 @@ std::size_t characters(const std::string& utf8) {
 
 std::string table(const std::vector<std::string>& heading, const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
+  widths.reserve(heading.size());
   for (const std::string& cell : heading) widths.push_back(characters(cell));
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], characters(row[i]));

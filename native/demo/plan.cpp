@@ -47,14 +47,17 @@ class Planner {
       const auto& streets = lengthwise ? plan_.streets.lengthwise() : plan_.streets.across();
       for (const StreetGrid::Street& s : streets) {
         if (!s.paved) continue;
-        for (double at = -2.0 * plan_.width; at < 2.0 * plan_.width; at += metres(dice.between(9, 60))) {
+        double at = -2.0 * plan_.width;
+        while (at < 2.0 * plan_.width) {
           const double side = (dice.chance(0.5) ? 1 : -1) * std::max(metres(1.1), s.half_width - metres(dice.between(1.0, 1.3)));
           const double u = lengthwise ? at : s.at + side, v = lengthwise ? s.at + side : at;
           const vector::Point p = plan_.streets.to_town(u, v);
           const Colour paint = pick(dice, kPaints);
-          if (p.x < 0 || p.y < 0 || p.x >= plan_.width || p.y >= plan_.height) continue;
-          const vector::Point a = plan_.streets.along(u, v);
-          plan_.cars.push_back({p, lengthwise ? a : vector::Point{-a.y, a.x}, paint});
+          if (p.x >= 0 && p.y >= 0 && p.x < plan_.width && p.y < plan_.height) {
+            const vector::Point a = plan_.streets.along(u, v);
+            plan_.cars.push_back({p, lengthwise ? a : vector::Point{-a.y, a.x}, paint});
+          }
+          at += metres(dice.between(9, 60));
         }
       }
     }
@@ -178,12 +181,15 @@ class Planner {
       const bool sheet = dice.chance(0.6);
       build(dice, dice.chance(0.3) ? ell(w, d, w * 0.4, d * 0.4) : box(w, d), u + lot / 2, b.v0 + metres(5) + d / 2, 0.02,
             sheet ? Roof::sheet : Roof::flat, sheet ? pick(dice, kSheets) : pick(dice, kFlats), metres(dice.between(6, 11)), metres(1.5));
-      for (double at = u + metres(2); at < u + lot - metres(2); at += metres(3.1)) {
-        if (!dice.chance(0.4)) continue;
-        const double v = b.v1 - metres(5);
-        const vector::Point p = plan_.streets.to_town(at, v), a = plan_.streets.along(at, v);
-        const Colour paint = pick(dice, kPaints);
-        if (site_.is_free(p, metres(2.4))) plan_.cars.push_back({p, {-a.y, a.x}, paint});
+      double at = u + metres(2);
+      while (at < u + lot - metres(2)) {
+        if (dice.chance(0.4)) {
+          const double v = b.v1 - metres(5);
+          const vector::Point p = plan_.streets.to_town(at, v), a = plan_.streets.along(at, v);
+          const Colour paint = pick(dice, kPaints);
+          if (site_.is_free(p, metres(2.4))) plan_.cars.push_back({p, {-a.y, a.x}, paint});
+        }
+        at += metres(3.1);
       }
       u += lot;
     }

@@ -44,8 +44,10 @@ bool Site::take(const vector::Polygon& polygon, double margin) {
 }
 
 bool Site::is_free(vector::Point place, double radius) const {
-  for (double dy = -radius; dy <= radius; dy += 1) {
-    for (double dx = -radius; dx <= radius; dx += 1) {
+  const int steps = static_cast<int>(2 * radius);
+  for (int row = 0; row <= steps; ++row) {
+    for (int column = 0; column <= steps; ++column) {
+      const double dx = column - radius, dy = row - radius;
       if (dx * dx + dy * dy <= radius * radius && built(place.x + dx, place.y + dy)) return false;
     }
   }

@@ -23,10 +23,12 @@ StreetGrid::StreetGrid(std::uint64_t seed, double width, double height) : cx_(wi
 std::vector<StreetGrid::Street> StreetGrid::streets(Dice& dice, double from, double to, double least, double most) {
   std::vector<Street> out;
   int since_main = static_cast<int>(dice.below(4));
-  for (double at = from; at < to; at += dice.between(least, most)) {
+  double at = from;
+  while (at < to) {
     const bool main = since_main >= 3 && dice.chance(0.6);
     since_main = main ? 0 : since_main + 1;
     out.push_back({at, metres(main ? dice.between(4.6, 5.6) : dice.between(2.3, 3.4)), main || dice.chance(0.72)});
+    at += dice.between(least, most);
   }
   return out;
 }

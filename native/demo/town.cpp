@@ -16,8 +16,6 @@
 namespace fair::demo {
 namespace {
 
-using draw::Colour;
-
 void paint_car(draw::Canvas& canvas, const Car& car) {
   canvas.fill(placed(box(metres(4.3), metres(1.8)), car.at, car.axis), car.colour);
   canvas.fill(placed(box(metres(2.3), metres(1.5)), {car.at.x - car.axis.x, car.at.y - car.axis.y}, car.axis), {38, 42, 50}, 0.6);

@@ -31,9 +31,9 @@ Result<> write_png(const std::filesystem::path& path, const raster::Image& image
   encoded.reset();
   vsi_l_offset size = 0;
   GByte* bytes = VSIGetMemFileBuffer(name.c_str(), &size, FALSE);
-  const Result<> written = bytes == nullptr || size == 0
-                               ? Result<>(broken("GDAL encoded nothing"))
-                               : io::write_whole(path, std::string_view(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)));
+  Result<> written = bytes == nullptr || size == 0
+                         ? Result<>(broken("GDAL encoded nothing"))
+                         : io::write_whole(path, std::string_view(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)));
   VSIUnlink(name.c_str());
   return written;
 }

@@ -73,7 +73,8 @@ class Chart {
 
   [[nodiscard]] std::string axes(bool with_iou) const {
     std::string out;
-    for (double loss = 0; loss <= top_ * 1.0001; loss += step_) {
+    for (int line = 0; line * step_ <= top_ * 1.0001; ++line) {
+      const double loss = line * step_;
       const std::string at = number(y(loss / top_));
       out += "<line x1=\"" + number(kLeft) + "\" x2=\"" + number(kWidth - kRight) + "\" y1=\"" + at + "\" y2=\"" + at + "\" stroke=\"#e3e5e8\"/>\n";
       out += text(kLeft - 8, y(loss / top_) + 4, "end", number(loss, "%g"));
@@ -82,7 +83,8 @@ class Chart {
       out += text(kWidth - kRight + 8, y(tenth / 10.0) + 4, "start", number(tenth / 10.0), kIou);
     const double step = std::max(1.0, step_for(static_cast<double>(epochs_) * 0.6));
     out += text(x(1), kHeight - kBottom + 20, "middle", "1");
-    for (double epoch = step; epoch <= static_cast<double>(epochs_); epoch += step) {
+    for (int mark = 1; mark * step <= static_cast<double>(epochs_); ++mark) {
+      const double epoch = mark * step;
       if (epoch > 1) out += text(x(epoch), kHeight - kBottom + 20, "middle", number(epoch, "%g"));
     }
     out += text(kWidth / 2, kHeight - 12, "middle", "epoch");

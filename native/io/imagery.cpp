@@ -8,6 +8,7 @@ namespace {
 
 std::vector<std::unique_ptr<infer::BlockSource>> mosaics(const std::vector<Chip>& chips) {
   std::vector<geo::Placement> places;
+  places.reserve(chips.size());
   for (const Chip& chip : chips) places.push_back({chip.crs, chip.transform, chip.width, chip.height});
   std::vector<std::unique_ptr<infer::BlockSource>> out;
   for (geo::Mosaic& mosaic : geo::mosaics_of(places)) out.push_back(std::make_unique<ChipMosaic>(std::move(mosaic), chips));

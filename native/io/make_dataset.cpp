@@ -152,6 +152,7 @@ Result<MadeDataset> make_dataset(const DatasetOptions& options, const std::strin
   }
   if (drawn) {
     std::vector<std::vector<std::uint8_t>*> all;
+    all.reserve(chips.size());
     for (Loaded& c : chips) all.push_back(&c.mask);
     if (!settle_white(all)) {
       return fail(Code::invalid, options.labels.string(), "masks with something drawn in them",

@@ -70,7 +70,10 @@ class OgrSink final : public infer::FeatureSink {
 
   Result<> write(std::vector<vector::Feature>&& features) override {
     const GdalQuiet quiet;
-    if (layer_ == nullptr && !features.empty()) FAIR_TRY(define(&features.front(), quiet));
+    if (features.empty()) return {};
+    if (layer_ == nullptr) {
+      FAIR_TRY_ASSIGN(layer_, define(&features.front(), quiet));
+    }
     for (const vector::Feature& feature : features) {
       OGRFeature row(layer_->GetLayerDefn());
       row.SetField(0, feature.id.c_str());
@@ -94,7 +97,9 @@ class OgrSink final : public infer::FeatureSink {
 
   Result<> finish() override {
     const GdalQuiet quiet;
-    if (layer_ == nullptr) FAIR_TRY(define(nullptr, quiet));
+    if (layer_ == nullptr) {
+      FAIR_TRY_ASSIGN(layer_, define(nullptr, quiet));
+    }
     if (transaction_ && dataset_->CommitTransaction() != OGRERR_NONE) return wrong(quiet);
     dataset_->FlushCache();
     dataset_.reset();
@@ -113,12 +118,12 @@ class OgrSink final : public infer::FeatureSink {
 
  private:
   /// The layer with its fields: those all features have, and what `like` has besides. All of a model's features have the same.
-  Result<> define(const vector::Feature* like, const GdalQuiet& quiet) {
+  Result<OGRLayer*> define(const vector::Feature* like, const GdalQuiet& quiet) {
     OGRSpatialReference wgs84;
     wgs84.importFromEPSG(4326);
     wgs84.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
-    layer_ = dataset_->CreateLayer(layer_name_.c_str(), &wgs84, wkbUnknown, nullptr);
-    if (layer_ == nullptr) return wrong(quiet);
+    OGRLayer* layer = dataset_->CreateLayer(layer_name_.c_str(), &wgs84, wkbUnknown, nullptr);
+    if (layer == nullptr) return wrong(quiet);
     std::vector<std::pair<std::string, OGRFieldType>> fields{
         {"id", OFTString}, {"class", OFTString}, {"class_value", OFTInteger}, {"confidence", OFTReal}, {"area_m2", OFTReal}};
     extra_ = !output_name_.empty();
@@ -133,16 +138,16 @@ class OgrSink final : public infer::FeatureSink {
     for (const auto& [name, type] : fields) {
       // A GeoPackage keeps its own row number; ours may not be taken for it.
       OGRFieldDefn field(name == "id" ? "feature_id" : name.c_str(), type);
-      if (layer_->CreateField(&field) != OGRERR_NONE) return wrong(quiet);
+      if (layer->CreateField(&field) != OGRERR_NONE) return wrong(quiet);
     }
-    if (layer_->TestCapability(OLCTransactions) != 0 && dataset_->TestCapability(ODsCTransactions) != 0) {
+    if (layer->TestCapability(OLCTransactions) != 0 && dataset_->TestCapability(ODsCTransactions) != 0) {
       if (dataset_->StartTransaction() != OGRERR_NONE) return wrong(quiet);
       transaction_ = true;
     }
-    return {};
+    return layer;
   }
 
-  Result<> wrong(const GdalQuiet& quiet) const {
+  tl::unexpected<Error> wrong(const GdalQuiet& quiet) const {
     return fail(Code::io, path_.string(), "to be written", quiet.complaint("GDAL refused"), "check the folder's permissions and the free space");
   }
 

@@ -98,9 +98,9 @@ std::string Node::text(std::string_view wanted, std::string_view otherwise) cons
   return a ? a->s : std::string(otherwise);
 }
 
-std::vector<std::int64_t> Node::integers(std::string_view wanted, std::vector<std::int64_t> otherwise) const {
+std::vector<std::int64_t> Node::integers(std::string_view wanted, const std::vector<std::int64_t>& otherwise) const {
   const auto* a = attribute(wanted);
-  return a ? a->ints : std::move(otherwise);
+  return a ? a->ints : otherwise;
 }
 
 std::string Node::label() const {

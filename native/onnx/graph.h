@@ -85,7 +85,7 @@ struct Node {
   [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t otherwise) const;
   [[nodiscard]] double real(std::string_view name, double otherwise) const;  ///< the decimal number that was meant: 0.9f gives 0.9
   [[nodiscard]] std::string text(std::string_view name, std::string_view otherwise) const;
-  [[nodiscard]] std::vector<std::int64_t> integers(std::string_view name, std::vector<std::int64_t> otherwise = {}) const;
+  [[nodiscard]] std::vector<std::int64_t> integers(std::string_view name, const std::vector<std::int64_t>& otherwise = {}) const;
   /// "Conv '/down1/conv1/Conv'", or named by its first output where it has no name.
   [[nodiscard]] std::string label() const;
 };
