@@ -22,7 +22,7 @@ bool is_plain(char c) {
 fs::path existing(const fs::path& folder, const fs::path& path) {
   if (folder.empty()) return {};
   std::error_code ignored;
-  const fs::path exact = folder / path;
+  fs::path exact = folder / path;
   if (fs::is_regular_file(exact, ignored)) return exact;
   fs::path with_ending = exact;
   with_ending += ".json";
