@@ -15,9 +15,9 @@ namespace {
 using Words = std::vector<std::string>;
 
 struct Options {
-  std::string out = "fair-demo";
+  std::string out = "fair-demo", page;
   std::int64_t seed = 7;
-  double minutes = 3;
+  double minutes = 4;
   int size = 8;
 };
 
@@ -25,7 +25,7 @@ constexpr const char* kMark = ".fair-demo";
 constexpr const char* kModel = "town-buildings";
 
 /// What a demo leaves in its folder; nothing else is ever removed.
-constexpr std::array kOwn = {"chips", "buildings.geojson", "town", "workspace", "predicted.geojson", "predicted.png", "training_curve.svg"};
+constexpr std::array kOwn = {"chips", "tiles", "buildings.geojson", "town", "workspace", "predicted.geojson", "predicted.png", "training_curve.svg"};
 
 Result<> clear_folder(const fs::path& folder) {
   std::error_code error;
@@ -151,7 +151,16 @@ Result<Exit> run(Context& context, const Options& options) {
   fs::copy_file(drawn, curve, fs::copy_options::overwrite_existing, error);
   if (error) return fail(Code::io, curve.string(), "a copy of " + drawn.string(), error.message(), "check the disk");
   const double iou = judged.value("foreground_iou", 0.0), seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  const std::string look = "fair serve --static " + quoted(folder.string());
+  std::string look = "fair serve --static " + quoted(folder.string());
+  std::string there = "/predicted.png";
+  if (!options.page.empty()) {
+    look = "fair --workspace " + quoted(workspace) + " serve --static workspace --page " + quoted(options.page) + " --mount " +
+           quoted("/tiles=" + town.tiles.string()) + " --isolated";
+    char query[200];
+    std::snprintf(query, sizeof query, "/?catalog=catalog/catalog.json&model=%s&imagery=tiles/{z}/{x}/{y}.png&zoom=19&at=%.5f,%.5f", kModel,
+                  town.centre.lon, town.centre.lat);
+    there = query;
+  }
   Json json{{"folder", folder.string()},
             {"workspace", workspace},
             {"geojson", predicted},
@@ -162,13 +171,14 @@ Result<Exit> run(Context& context, const Options& options) {
             {"evaluation", judged},
             {"seconds", seconds},
             {"steps", hand.steps()},
-            {"show", look}};
+            {"show", look},
+            {"open", "http://127.0.0.1:8765" + there}};
   char summary[160];
   std::snprintf(summary, sizeof summary, "\nDone in %.0f s. IoU of the buildings' polygons on the %d held-out chips: %.3f\n", seconds,
                 judged.value("chips", 0), iou);
   context.answer(json, std::string(summary) + "  predicted buildings  " + predicted + "\n  picture              " + picture +
                            "\n  training curve       " + curve.string() + "\n  catalogue            " + workspace +
-                           "/catalog/catalog.json\nTo look at them in a browser: " + look + ", then open /predicted.png there\n");
+                           "/catalog/catalog.json\nTo look at them in a browser:\n  " + look + "\nthen open\n  http://127.0.0.1:8765" + there + "\n");
   return done;
 }
 
@@ -179,6 +189,8 @@ void add_demo(CLI::App& app, Context& context) {
   verb->footer("Every command is shown before it runs. Nothing is left running.\nExample:\n  fair demo --out /tmp/fair-demo --minutes 2");
   auto options = std::make_shared<Options>();
   verb->add_option("--out", options->out, "Folder for all of it; a former demo's is replaced")->capture_default_str()->type_name("DIR");
+  verb->add_option("--page", options->page, "Folder of the built web demo: the closing line then shows how to predict in a browser")
+      ->type_name("DIR");
   verb->add_option("--seed", options->seed, "Another number, another town")->capture_default_str()->check(CLI::NonNegativeNumber);
   verb->add_option("--minutes", options->minutes, "Time to train")->capture_default_str()->check(CLI::Range(0.01, 600.0))->type_name("M");
   verb->add_option("--size", options->size, "Chips along each side of the town")->capture_default_str()->check(CLI::Range(4, 12));

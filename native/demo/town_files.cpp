@@ -7,6 +7,7 @@
 #include "core/geo/mercator.h"
 #include "core/geo/tile.h"
 #include "native/demo/scale.h"
+#include "native/draw/png.h"
 #include "native/io/atomic_file.h"
 #include "native/io/gdal_session.h"
 
@@ -47,6 +48,20 @@ Result<> write_chip(const fs::path& path, const raster::Image& image, std::int32
   return {};
 }
 
+/// A chip's pixels as an XYZ tile.
+Result<> write_tile(const fs::path& tiles, const raster::Image& image, std::int32_t column, std::int32_t row, geo::Tile tile) {
+  const fs::path folder = tiles / std::to_string(tile.z) / std::to_string(tile.x);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return fail(Code::io, folder.string(), "a folder", error.message(), "check the permissions and the disk");
+  raster::Image cut{chip_pixels, chip_pixels, 3, {}, {}};
+  for (std::int32_t y = 0; y < chip_pixels; ++y) {
+    const auto from = image.pixels.begin() + 3 * ((static_cast<std::ptrdiff_t>(row) * chip_pixels + y) * image.width + column * chip_pixels);
+    cut.pixels.insert(cut.pixels.end(), from, from + 3 * chip_pixels);
+  }
+  return draw::write_png(folder / (std::to_string(tile.y) + ".png"), cut);
+}
+
 std::string geojson(const std::vector<vector::Polygon>& footprints, geo::Tile corner_tile) {
   const geo::Bounds box = geo::mercator_bounds(corner_tile);
   const double pixel = (box.east - box.west) / chip_pixels;
@@ -79,7 +94,7 @@ std::string geojson(const std::vector<vector::Polygon>& footprints, geo::Tile co
 
 Result<TownFiles> write_town(const Town& town, const fs::path& folder) {
   io::gdal_ready();
-  TownFiles out{folder / "chips", folder / "buildings.geojson", 0, static_cast<std::int64_t>(town.footprints.size())};
+  TownFiles out{folder / "chips", folder / "buildings.geojson", folder / "tiles", {}, 0, static_cast<std::int64_t>(town.footprints.size())};
   std::error_code error;
   fs::create_directories(out.chips, error);
   if (error) return fail(Code::io, out.chips.string(), "a folder", error.message(), "check the permissions and the disk");
@@ -90,9 +105,13 @@ Result<TownFiles> write_town(const Town& town, const fs::path& folder) {
       const geo::Tile tile{zoom, north_west.x + column, north_west.y + row};
       const std::string name = "town-" + std::to_string(tile.x) + "-" + std::to_string(tile.y) + "-" + std::to_string(tile.z) + ".tif";
       FAIR_TRY(write_chip(out.chips / name, town.image, column, row, tile));
+      FAIR_TRY(write_tile(out.tiles, town.image, column, row, tile));
       ++out.chip_count;
     }
   }
+  const geo::Bounds first = geo::bounds(north_west);
+  const geo::Bounds last = geo::bounds({zoom, north_west.x + columns - 1, north_west.y + rows - 1});
+  out.centre = {(first.west + last.east) / 2, (first.north + last.south) / 2};
   FAIR_TRY(io::write_whole(out.footprints, geojson(town.footprints, north_west)));
   return out;
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "core/base/error.h"
+#include "core/geo/grid.h"
 #include "native/demo/town.h"
 
 namespace fair::demo {
@@ -11,6 +12,8 @@ namespace fair::demo {
 struct TownFiles {
   std::filesystem::path chips;       ///< folder of town-<x>-<y>-19.tif: 256 px, RGB, EPSG:3857, named by their tile
   std::filesystem::path footprints;  ///< buildings.geojson, lon/lat
+  std::filesystem::path tiles;       ///< folder of 19/<x>/<y>.png, the same pixels as a browser reads them
+  geo::LonLat centre;
   std::int64_t chip_count = 0, buildings = 0;
 };
 

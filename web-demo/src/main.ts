@@ -1,0 +1,419 @@
+import './style.css';
+import { AbortError, createPredictor, type BBox, type Feature, type MultiPolygon, type Polygon, type PredictRequest, type Predictor, type Progress, type Report } from '@fair-edge/web';
+import { compare } from './compare.ts';
+import { exportAs } from './export_file.ts';
+import { gridAround, tilesOf } from './grid.ts';
+import { boxOf, MapView, type View } from './map_view.ts';
+import { cardsOf, showCards, type Card } from './models_list.ts';
+import { ParamsForm } from './params_form.ts';
+import { Review, type Verdict } from './review.ts';
+import { startTheme } from './theme.ts';
+
+const $ = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
+const query = new URLSearchParams(location.search);
+const LONG_AGO = 12;
+
+/** Everything the page knows. */
+const state = {
+  predictor: null as Predictor | null,
+  cards: [] as Card[],
+  card: null as Card | null,
+  imageUri: null as string | null,
+  raster: null as File | null,
+  drawn: null as BBox | null,
+  geometry: null as Polygon | MultiPolygon | null,
+  features: [] as Feature[],
+  report: null as Report | null,
+  selected: -1,
+  running: null as AbortController | null,
+  runningBox: null as BBox | null,
+  threshold: 0,
+};
+const review = new Review();
+const view = new MapView($('map'));
+const params = new ParamsForm($<HTMLFormElement>('params'));
+const verdictOf = (id: string): Verdict | undefined => review.of(id);
+
+const zoom = (): number => Number($<HTMLSelectElement>('zoom').value);
+const tileSize = (): 256 | 512 => Number($<HTMLSelectElement>('tile-size').value) as 256 | 512;
+const areaKind = (): string => (document.querySelector('input[name=area]:checked') as HTMLInputElement).value;
+
+function say(message: string): void {
+  $('message').textContent = message;
+}
+
+/** The area asked for; null while there is none. */
+function area(): BBox | null {
+  if (state.raster) return null;
+  switch (areaKind()) {
+    case 'grid': return gridAround(view.map.getCenter(), zoom(), Math.max(1, Math.min(64, Number($<HTMLInputElement>('grid').value) || 1)));
+    case 'view': {
+      const b = view.map.getBounds();
+      return [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()];
+    }
+    case 'draw': return state.drawn;
+    default: return state.geometry ? boxOf({ geometry: state.geometry } as Feature) : null;
+  }
+}
+
+function refresh(): void {
+  const kind = areaKind();
+  $('grid-row').hidden = kind !== 'grid';
+  $('area-file').hidden = kind !== 'file';
+  document.body.classList.toggle('drawing', kind === 'draw' && !state.running);
+  const box = area();
+  if (state.raster) $('area-note').textContent = 'The whole file is read.';
+  else if (!box) $('area-note').textContent = kind === 'draw' ? 'Drag on the map with Shift held.' : 'Choose a GeoJSON file with polygons.';
+  else {
+    const { columns, rows } = tilesOf(box, zoom());
+    const count = columns * rows;
+    $('area-note').textContent = `${columns} × ${rows} tiles${count > 10_000 ? ': more than 10,000, take a smaller area or a lower zoom' : ''}`;
+  }
+  void view.ready.then(() => view.showArea(state.running ? state.runningBox : box, kind === 'file' ? (state.geometry as GeoJSON.Geometry | null) : null));
+  const able = state.predictor && state.card && (state.imageUri || state.raster) && (state.raster || box);
+  const run = $<HTMLButtonElement>('run');
+  run.disabled = !state.running && !able;
+  run.textContent = state.running ? 'Cancel' : 'Predict';
+  run.classList.toggle('stop', state.running !== null);
+}
+
+async function choose(card: Card): Promise<void> {
+  state.card = card;
+  view.setClasses(card.classes);
+  if (card.item && state.predictor) params.show(await state.predictor.listParams(card.item));
+  else params.show([]);
+  $('params-card').hidden = !card.item;
+  refresh();
+}
+
+async function openModels(url: string): Promise<void> {
+  if (!state.predictor) return;
+  try {
+    say('');
+    state.cards = [...state.cards.filter((c) => c.modelUrl), ...(await cardsOf(state.predictor, url))];
+    localStorage.setItem('catalog', url);
+    const wanted = query.get('model');
+    const card = state.cards.find((c) => wanted && (c.id === wanted || c.id.startsWith(`${wanted}-v`))) ?? state.cards[0] ?? null;
+    showCards($('models'), state.cards, card?.id ?? null, (c) => void choose(c));
+    if (card) await choose(card);
+  } catch (e) {
+    showCards($('models'), state.cards, state.card?.id ?? null, (c) => void choose(c));
+    if (url !== defaultCatalog) say((e as Error).message);
+  }
+}
+const defaultCatalog = new URL('catalog/catalog.json', document.baseURI).href;
+
+function useModelFile(file: File): void {
+  const card: Card = { id: file.name, title: file.name, note: `${(file.size / 1e6).toFixed(1)} MB, opened here`, classes: [], modelUrl: URL.createObjectURL(file) };
+  state.cards = [card, ...state.cards.filter((c) => c.id !== card.id)];
+  showCards($('models'), state.cards, card.id, (c) => void choose(c));
+  void choose(card);
+}
+
+async function useImagery(uri: string): Promise<void> {
+  if (uri) state.raster = null;
+  state.imageUri = uri || null;
+  await view.ready;
+  view.showImagery(uri ? pageTemplate(uri) : null, tileSize(), zoom());
+  $('imagery-note').textContent = uri ? '' : 'None yet: the map stays plain.';
+  if (uri) {
+    const known = [uri, ...known_imagery().filter((u) => u !== uri)].slice(0, LONG_AGO);
+    localStorage.setItem('imagery', JSON.stringify(known));
+    $('imagery-known').replaceChildren(...known.map((u) => new Option(u)));
+  }
+  refresh();
+}
+const known_imagery = (): string[] => JSON.parse(localStorage.getItem('imagery') ?? '[]') as string[];
+const pageTemplate = (uri: string): string => (/^https?:/i.test(uri) ? uri : new URL('.', document.baseURI).href + uri.replace(/^\.?\//, ''));
+
+function useRaster(file: File): void {
+  state.raster = file;
+  state.imageUri = null;
+  view.showImagery(null, 256, 19);
+  $('imagery-note').textContent = `${file.name}, ${(file.size / 1e6).toFixed(1)} MB, read on this device`;
+  refresh();
+}
+
+async function useAreaFile(file: File): Promise<void> {
+  const document_ = JSON.parse(await file.text()) as { type?: string; geometry?: Polygon; features?: { geometry: Polygon | MultiPolygon }[] };
+  const geometries = document_.features?.map((f) => f.geometry) ?? (document_.geometry ? [document_.geometry] : [document_ as unknown as Polygon]);
+  const polygons = geometries.flatMap((g) => (g?.type === 'Polygon' ? [g.coordinates] : (g as unknown as MultiPolygon)?.type === 'MultiPolygon' ? (g as unknown as MultiPolygon).coordinates : []));
+  if (polygons.length === 0) throw new Error(`${file.name}: expected polygons, found none`);
+  state.geometry = { type: 'MultiPolygon', coordinates: polygons };
+  view.map.fitBounds(boxOf({ geometry: state.geometry } as Feature), { padding: 40, duration: 0 });
+  refresh();
+}
+
+const shown = (): Feature[] => state.features.filter((f) => (f.properties.confidence ?? 1) >= state.threshold);
+
+function counted(): void {
+  const visible = shown().length;
+  const unit = state.card?.classes.filter((c) => c.value !== 0).length === 1 ? state.card.classes.find((c) => c.value !== 0)!.name : 'feature';
+  $('counts').innerHTML = '';
+  const big = document.createElement('b');
+  big.textContent = visible.toLocaleString();
+  const accepted = review.count('accepted');
+  const rejected = review.count('rejected');
+  $('counts').append(big, ` ${unit}${visible === 1 ? '' : 's'}`, state.features.length > visible ? ` of ${state.features.length.toLocaleString()}` : '', ` · ${accepted} accepted, ${rejected} rejected`);
+}
+
+function select(index: number, fly = true): void {
+  const feature = state.features[index] ?? null;
+  state.selected = feature ? index : -1;
+  view.select(feature, fly);
+  if (!feature) {
+    $('selected').textContent = '';
+    return;
+  }
+  const p = feature.properties;
+  const verdict = review.of(feature.id);
+  $('selected').textContent = `${p.class}, confidence ${Math.round((p.confidence ?? 1) * 100)} %, ${(p.area_m2 ?? 0).toFixed(0)} m²${verdict ? `, ${verdict}` : ''}`;
+}
+
+/** The next (or former) shown feature, unreviewed ones only where `fresh`. */
+function step(by: 1 | -1, fresh: boolean): void {
+  const n = state.features.length;
+  for (let k = 1; k <= n; ++k) {
+    const i = (state.selected + by * k + n * 2) % n;
+    const f = state.features[i]!;
+    if ((f.properties.confidence ?? 1) >= state.threshold && !(fresh && review.of(f.id))) {
+      select(i);
+      return;
+    }
+  }
+  if (fresh) $('selected').textContent = 'All that is shown has been looked at.';
+}
+
+function judge(verdict: Verdict): void {
+  const feature = state.features[state.selected];
+  if (!feature) {
+    step(1, true);
+    return;
+  }
+  review.set(feature.id, verdict);
+  redraw();
+  step(1, true);
+}
+
+function redraw(): void {
+  view.show(state.features, verdictOf, zoom());
+  counted();
+}
+
+const seconds = (s: number): string => (s < 90 ? `${Math.ceil(s)} s` : `${Math.ceil(s / 60)} min`);
+function tellProgress(p: Progress): void {
+  const bar = document.querySelector('#progress progress') as HTMLProgressElement;
+  const total = p.phase === 'model' ? p.modelTotal : p.windowsTotal;
+  const done = p.phase === 'model' ? p.modelBytes : p.windowsDone;
+  if (total > 0) bar.value = done / total;
+  else bar.removeAttribute('value');
+  const mb = (p.bytes / 1e6).toFixed(1);
+  $('progress-text').textContent =
+    p.phase === 'model' ? (total ? `Fetching the model: ${(done / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB` : 'Fetching the model')
+    : p.phase === 'imagery' ? 'Making the model ready'
+    : `${p.tilesDone} of ${p.tilesTotal} tiles, ${mb} MB, ${p.features} found${p.eta === null ? '' : `, ${seconds(p.eta)} left`}`;
+}
+
+function tellReport(r: Report): void {
+  const rows: [string, string][] = [
+    ['Model', `${r.model.title || r.model.id}, ${(r.model.bytes / 1e6).toFixed(1)} MB${r.model.fromCache ? ', from the cache' : ''}`],
+    ['Ran on', r.provider === 'wasm' ? `the processor, ${r.threads} thread${r.threads === 1 ? '' : 's'}` : `${r.adapter} by ${r.provider}`],
+    ['Time', `${r.seconds.toFixed(1)} s, of which the model ${(r.runMs / 1000).toFixed(1)} s`],
+    ['Tiles', `${r.tiles}${r.tilesMissing ? `, ${r.tilesMissing} not there` : ''}, ${(r.bytes / 1e6).toFixed(1)} MB`],
+    ['Windows', `${r.windowsRun} run of ${r.windows}, ${r.batchSize} at once`],
+    ...r.fallbacks.map((f): [string, string] => ['Note', f]),
+    ...r.warnings.map((f): [string, string] => ['Warning', f]),
+    ...r.attribution.map((f): [string, string] => ['Imagery', f]),
+  ];
+  $('report').replaceChildren(...rows.flatMap(([name, text]) => [Object.assign(document.createElement('dt'), { textContent: name }), Object.assign(document.createElement('dd'), { textContent: text })]));
+}
+
+async function run(): Promise<void> {
+  if (state.running) {
+    state.running.abort();
+    return;
+  }
+  const { predictor, card } = state;
+  if (!predictor || !card) return;
+  say('');
+  const box = area();
+  const abort = new AbortController();
+  state.features = [];
+  state.selected = -1;
+  review.clear();
+  let flown = false;
+  try {
+    const request: PredictRequest = {
+      ...(card.item ? { item: card.item } : { modelUrl: card.modelUrl! }),
+      ...(state.raster ? { raster: state.raster } : { imageUri: state.imageUri!, zoom: zoom(), tileSize: tileSize(), ...(areaKind() === 'file' && state.geometry ? { geometry: state.geometry } : { bbox: box! }) }),
+      params: params.values(),
+      signal: abort.signal,
+      onProgress: tellProgress,
+      onFeatures: (some) => {
+        state.features.push(...some);
+        $('results').hidden = false;
+        if (state.raster && !flown) {
+          flown = true;
+          view.map.jumpTo({ center: [boxOf(some[0]!)[0], boxOf(some[0]!)[1]], zoom: 18 });
+        }
+        redraw();
+      },
+    };
+    state.running = abort;
+    state.runningBox = box;
+    $('progress').hidden = false;
+    refresh();
+    const result = await predictor.predict(request);
+    state.report = result.report;
+    tellReport(result.report);
+    $('results').hidden = false;
+    redraw();
+    if (result.features.length === 0) say('Nothing was found here. Try a lower confidence, another zoom, or imagery that looks like what the model learnt from.');
+    if (matchMedia('(min-width: 761px)').matches) $('steps').scrollTop = $('results').offsetTop;
+  } catch (e) {
+    if (e instanceof AbortError) say(`Cancelled. ${state.features.length} found until then are kept.`);
+    else say((e as Error).message);
+  } finally {
+    state.running = null;
+    $('progress').hidden = true;
+    refresh();
+  }
+}
+
+function startDrawing(): void {
+  let from: { lng: number; lat: number } | null = null;
+  view.map.boxZoom.disable();
+  view.map.on('mousedown', (e) => {
+    if (areaKind() !== 'draw' || !e.originalEvent.shiftKey) return;
+    e.preventDefault();
+    from = e.lngLat;
+  });
+  view.map.on('mousemove', (e) => {
+    if (!from) return;
+    state.drawn = [Math.min(from.lng, e.lngLat.lng), Math.min(from.lat, e.lngLat.lat), Math.max(from.lng, e.lngLat.lng), Math.max(from.lat, e.lngLat.lat)];
+    refresh();
+  });
+  window.addEventListener('mouseup', () => (from = null));
+}
+
+function startDropping(): void {
+  let depth = 0;
+  const hint = $('drop');
+  window.addEventListener('dragenter', () => { depth += 1; hint.hidden = false; });
+  window.addEventListener('dragleave', () => { depth -= 1; hint.hidden = depth > 0; });
+  window.addEventListener('dragover', (e) => e.preventDefault());
+  window.addEventListener('drop', (e) => {
+    e.preventDefault();
+    depth = 0;
+    hint.hidden = true;
+    const file = e.dataTransfer?.files[0];
+    if (!file) return;
+    if (/\.tiff?$/i.test(file.name)) useRaster(file);
+    else if (/\.onnx$/i.test(file.name)) useModelFile(file);
+    else if (/\.(geo)?json$/i.test(file.name)) {
+      (document.querySelector('input[name=area][value=file]') as HTMLInputElement).checked = true;
+      useAreaFile(file).catch((error: Error) => say(error.message));
+    } else say(`${file.name}: expected a GeoTIFF, an ONNX model or GeoJSON`);
+  });
+}
+
+function listen(): void {
+  for (let z = 14; z <= 22; ++z) $<HTMLSelectElement>('zoom').append(new Option(String(z), String(z), z === 19, z === 19));
+  const on = (id: string, event: string, body: () => void): void => $(id).addEventListener(event, body);
+  on('run', 'click', () => void run());
+  on('zoom', 'change', () => void useImagery(state.imageUri ?? ''));
+  on('grid', 'input', refresh);
+  on('tile-size', 'change', () => void useImagery(state.imageUri ?? ''));
+  on('params-reset', 'click', () => params.reset());
+  for (const radio of document.querySelectorAll('input[name=area]')) radio.addEventListener('change', refresh);
+  for (const radio of document.querySelectorAll<HTMLInputElement>('input[name=view]')) radio.addEventListener('change', () => view.setView(radio.value as View));
+  $('catalog-form').addEventListener('submit', (e) => { e.preventDefault(); void openModels(new URL($<HTMLInputElement>('catalog').value || defaultCatalog, document.baseURI).href); });
+  $('imagery-form').addEventListener('submit', (e) => { e.preventDefault(); void useImagery($<HTMLInputElement>('imagery').value.trim()); });
+  on('onnx', 'change', () => { const f = $<HTMLInputElement>('onnx').files?.[0]; if (f) useModelFile(f); });
+  on('raster', 'change', () => { const f = $<HTMLInputElement>('raster').files?.[0]; if (f) useRaster(f); });
+  on('area-file', 'change', () => { const f = $<HTMLInputElement>('area-file').files?.[0]; if (f) useAreaFile(f).catch((e: Error) => say(e.message)); });
+  on('confidence', 'input', () => {
+    state.threshold = Number($<HTMLInputElement>('confidence').value) / 100;
+    $('confidence-value').textContent = `${Math.round(state.threshold * 100)} %`;
+    view.setThreshold(state.threshold);
+    counted();
+  });
+  on('accept', 'click', () => judge('accepted'));
+  on('reject', 'click', () => judge('rejected'));
+  on('next', 'click', () => step(1, false));
+  on('previous', 'click', () => step(-1, false));
+  on('undo', 'click', undo);
+  $('exports').addEventListener('click', (e) => {
+    const format = (e.target as HTMLElement).dataset['format'];
+    if (!format) return;
+    const only = $<HTMLInputElement>('only-accepted').checked;
+    const some = shown().filter((f) => (only ? review.of(f.id) === 'accepted' : review.of(f.id) !== 'rejected'));
+    exportAs(format, some, state.card?.id ?? 'features').then((text) => ($('selected').textContent = text), (error: Error) => say(error.message));
+  });
+  on('labels', 'change', () => {
+    const f = $<HTMLInputElement>('labels').files?.[0];
+    if (!f) return;
+    void f.text().then((text) => {
+      const labels = (JSON.parse(text) as { features: Feature[] }).features;
+      const frame = area() ?? boxOf({ geometry: { type: 'MultiPolygon', coordinates: state.features.map((x) => x.geometry.coordinates) } } as unknown as Feature);
+      const c = compare(shown().filter((x) => review.of(x.id) !== 'rejected'), labels, frame);
+      const p = (v: number): string => `${(v * 100).toFixed(1)} %`;
+      $('comparison').textContent = `IoU ${p(c.iou)}; at IoU 0.5: precision ${p(c.precision)}, recall ${p(c.recall)}, F1 ${p(c.f1)} (${c.found} of ${c.truth} labels found)`;
+    }).catch((e: Error) => say(`${f.name}: ${e.message}`));
+  });
+  on('sheet', 'click', () => {
+    const closed = $('panel').classList.toggle('closed');
+    $('sheet').setAttribute('aria-expanded', String(!closed));
+  });
+  window.addEventListener('keydown', (e) => {
+    const target = e.target as HTMLElement;
+    if (state.features.length === 0 || e.ctrlKey || e.metaKey || e.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return;
+    const key = e.key.toLowerCase();
+    const inMap = target.closest('#map') !== null;
+    if (key === 'a') judge('accepted');
+    else if (key === 'r') judge('rejected');
+    else if (key === 'z') undo();
+    else if (key === 'arrowright' && !inMap) step(1, false);
+    else if (key === 'arrowleft' && !inMap) step(-1, false);
+    else return;
+    e.preventDefault();
+  });
+  view.onPick = (id) => select(state.features.findIndex((f) => f.id === id), false);
+  view.map.on('moveend', () => { if (!state.running) refresh(); });
+  startTheme($('theme'));
+  startDrawing();
+  startDropping();
+}
+
+function undo(): void {
+  const id = review.undo();
+  if (id === null) return;
+  redraw();
+  select(state.features.findIndex((f) => f.id === id));
+}
+
+async function start(): Promise<void> {
+  listen();
+  $('imagery-known').replaceChildren(...known_imagery().map((u) => new Option(u)));
+  const at = query.get('at')?.split(',').map(Number);
+  if (at?.length === 2 && at.every(Number.isFinite)) view.map.jumpTo({ center: at as [number, number], zoom: Number(query.get('zoom') ?? 19) - 1.5 });
+  if (query.get('zoom')) $<HTMLSelectElement>('zoom').value = query.get('zoom')!;
+  if (query.get('tile')) $<HTMLSelectElement>('tile-size').value = query.get('tile')!;
+  const imagery = query.get('imagery') ?? known_imagery()[0] ?? '';
+  $<HTMLInputElement>('imagery').value = imagery;
+  void useImagery(imagery);
+  showCards($('models'), [], null, () => undefined);
+  $('models').textContent = 'Starting…';
+  try {
+    state.predictor = await createPredictor({ backend: (query.get('backend') as 'auto' | 'wasm' | null) ?? 'auto' });
+    const catalog = new URL(query.get('catalog') ?? localStorage.getItem('catalog') ?? defaultCatalog, document.baseURI).href;
+    $<HTMLInputElement>('catalog').value = catalog === defaultCatalog ? '' : catalog;
+    await openModels(catalog);
+  } catch (e) {
+    say((e as Error).message);
+  }
+  refresh();
+  if ('serviceWorker' in navigator && import.meta.env.PROD) navigator.serviceWorker.register('./sw.js').catch(() => undefined);
+}
+
+void start();
