@@ -116,6 +116,8 @@ Result<std::unique_ptr<Session>> Session::open(const std::filesystem::path& mode
       settings.SetExecutionMode(ORT_SEQUENTIAL);
       settings.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
       settings.AddConfigEntry(kOrtSessionOptionsConfigAllowIntraOpSpinning, options.spinning ? "1" : "0");
+      // Between two runs the cores are wanted for fetching and vectorising.
+      settings.AddConfigEntry(kOrtSessionOptionsConfigForceSpinningStop, "1");
       if (cuda) {
         OrtCUDAProviderOptionsV2* made = nullptr;
         Ort::ThrowOnError(Ort::GetApi().CreateCUDAProviderOptions(&made));
@@ -187,7 +189,7 @@ Result<stac::ModelSpec> Session::fit(const stac::ModelSpec& spec) const {
 std::int32_t Session::suggested_batch() const {
   const auto& shape = state_->info.inputs.front().shape;
   if (!shape.empty() && shape.front() > 0) return static_cast<std::int32_t>(shape.front());
-  return state_->info.provider == "CPUExecutionProvider" ? 4 : 8;
+  return 8;
 }
 
 Result<std::vector<Output>> Session::run(const TensorView& input) {

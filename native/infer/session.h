@@ -16,10 +16,9 @@ namespace fair::infer {
 struct SessionOptions {
   std::string device = "auto";  ///< auto | cpu | cuda; auto takes CUDA where this ONNX Runtime and machine have it
   int threads = 0;              ///< of one run, on the CPU; 0: one a core
-  /// Idle threads of a run busy-wait for the next piece of work. A few per cent faster where nothing else wants the cores; here fetching and
-  /// vectorising do, and every program beside this one: off, with batches of several windows, comes within 3 % of the best on quiet cores and
-  /// is far ahead on busy ones.
-  bool spinning = false;
+  /// Idle threads of a run busy-wait for the next piece of work, until the run ends: 5 to 10 % faster where the cores are ours alone. Off, a run
+  /// comes ahead where other programs keep the cores busy.
+  bool spinning = true;
 };
 
 /// One input or output as the graph declares it; free sizes are -1.
@@ -52,8 +51,7 @@ class Session final : public Runner {
   /// The item's spec with what the graph fixes filled in (batch size, free sizes), after checking that the two agree in bands, sizes and
   /// classes. Run windows of this spec only.
   [[nodiscard]] Result<stac::ModelSpec> fit(const stac::ModelSpec& spec) const;
-  /// Windows a batch that are fastest: 4 on CPUs (threads meet less often than with 1, and fetching still overlaps), 8 on GPUs; the graph's
-  /// own where it is fixed.
+  /// Windows a batch that are fastest: 8 (threads meet less often than with 1, and fetching still overlaps); the graph's own where it is fixed.
   [[nodiscard]] std::int32_t suggested_batch() const;
 
   [[nodiscard]] Result<std::vector<Output>> run(const TensorView& input) override;

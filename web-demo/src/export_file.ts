@@ -39,9 +39,5 @@ export async function exportAs(format: string, features: Feature[], name: string
       return `JOSM did not take them (${(e as Error).message}): start it, switch Remote Control on, or save .osm and open that.`;
     }
   }
-  const { writeVector } = await import('./gdal_export.ts');
-  const driver = format === 'fgb' ? 'FlatGeobuf' : 'GPKG';
-  const bytes = await writeVector(geojsonText(features), driver, `${name}.${format}`);
-  download(bytes as BlobPart, `${name}.${format}`, 'application/octet-stream');
-  return `${what} saved as ${name}.${format}`;
+  throw new Error(`${format}: expected geojson, osm or josm`);
 }

@@ -19,7 +19,6 @@ const state = {
   cards: [] as Card[],
   card: null as Card | null,
   imageUri: null as string | null,
-  raster: null as File | null,
   drawn: null as BBox | null,
   geometry: null as Polygon | MultiPolygon | null,
   features: [] as Feature[],
@@ -44,7 +43,6 @@ function say(message: string): void {
 
 /** The area asked for; null while there is none. */
 function area(): BBox | null {
-  if (state.raster) return null;
   switch (areaKind()) {
     case 'grid': return gridAround(view.map.getCenter(), zoom(), Math.max(1, Math.min(64, Number($<HTMLInputElement>('grid').value) || 1)));
     case 'view': {
@@ -62,15 +60,14 @@ function refresh(): void {
   $('area-file').hidden = kind !== 'file';
   document.body.classList.toggle('drawing', kind === 'draw' && !state.running);
   const box = area();
-  if (state.raster) $('area-note').textContent = 'The whole file is read.';
-  else if (!box) $('area-note').textContent = kind === 'draw' ? 'Drag on the map with Shift held.' : 'Choose a GeoJSON file with polygons.';
+  if (!box) $('area-note').textContent = kind === 'draw' ? 'Drag on the map with Shift held.' : 'Choose a GeoJSON file with polygons.';
   else {
     const { columns, rows } = tilesOf(box, zoom());
     const count = columns * rows;
     $('area-note').textContent = `${columns} × ${rows} tiles${count > 10_000 ? ': more than 10,000, take a smaller area or a lower zoom' : ''}`;
   }
   void view.ready.then(() => view.showArea(state.running ? state.runningBox : box, kind === 'file' ? (state.geometry as GeoJSON.Geometry | null) : null));
-  const able = state.predictor && state.card && (state.imageUri || state.raster) && (state.raster || box);
+  const able = state.predictor && state.card && state.imageUri && box;
   const run = $<HTMLButtonElement>('run');
   run.disabled = !state.running && !able;
   run.textContent = state.running ? 'Cancel' : 'Predict';
@@ -111,7 +108,6 @@ function useModelFile(file: File): void {
 }
 
 async function useImagery(uri: string): Promise<void> {
-  if (uri) state.raster = null;
   state.imageUri = uri || null;
   await view.ready;
   view.showImagery(uri ? pageTemplate(uri) : null, tileSize(), zoom());
@@ -125,14 +121,6 @@ async function useImagery(uri: string): Promise<void> {
 }
 const known_imagery = (): string[] => JSON.parse(localStorage.getItem('imagery') ?? '[]') as string[];
 const pageTemplate = (uri: string): string => (/^https?:/i.test(uri) ? uri : new URL('.', document.baseURI).href + uri.replace(/^\.?\//, ''));
-
-function useRaster(file: File): void {
-  state.raster = file;
-  state.imageUri = null;
-  view.showImagery(null, 256, 19);
-  $('imagery-note').textContent = `${file.name}, ${(file.size / 1e6).toFixed(1)} MB, read on this device`;
-  refresh();
-}
 
 async function useAreaFile(file: File): Promise<void> {
   const document_ = JSON.parse(await file.text()) as { type?: string; geometry?: Polygon; features?: { geometry: Polygon | MultiPolygon }[] };
@@ -241,21 +229,16 @@ async function run(): Promise<void> {
   state.features = [];
   state.selected = -1;
   review.clear();
-  let flown = false;
   try {
     const request: PredictRequest = {
       ...(card.item ? { item: card.item } : { modelUrl: card.modelUrl! }),
-      ...(state.raster ? { raster: state.raster } : { imageUri: state.imageUri!, zoom: zoom(), tileSize: tileSize(), ...(areaKind() === 'file' && state.geometry ? { geometry: state.geometry } : { bbox: box! }) }),
+      imageUri: state.imageUri!, zoom: zoom(), tileSize: tileSize(), ...(areaKind() === 'file' && state.geometry ? { geometry: state.geometry } : { bbox: box! }),
       params: params.values(),
       signal: abort.signal,
       onProgress: tellProgress,
       onFeatures: (some) => {
         state.features.push(...some);
         $('results').hidden = false;
-        if (state.raster && !flown) {
-          flown = true;
-          view.map.jumpTo({ center: [boxOf(some[0]!)[0], boxOf(some[0]!)[1]], zoom: 18 });
-        }
         redraw();
       },
     };
@@ -308,12 +291,11 @@ function startDropping(): void {
     hint.hidden = true;
     const file = e.dataTransfer?.files[0];
     if (!file) return;
-    if (/\.tiff?$/i.test(file.name)) useRaster(file);
-    else if (/\.onnx$/i.test(file.name)) useModelFile(file);
+    if (/\.onnx$/i.test(file.name)) useModelFile(file);
     else if (/\.(geo)?json$/i.test(file.name)) {
       (document.querySelector('input[name=area][value=file]') as HTMLInputElement).checked = true;
       useAreaFile(file).catch((error: Error) => say(error.message));
-    } else say(`${file.name}: expected a GeoTIFF, an ONNX model or GeoJSON`);
+    } else say(`${file.name}: expected an ONNX model or GeoJSON`);
   });
 }
 
@@ -330,7 +312,6 @@ function listen(): void {
   $('catalog-form').addEventListener('submit', (e) => { e.preventDefault(); void openModels(new URL($<HTMLInputElement>('catalog').value || defaultCatalog, document.baseURI).href); });
   $('imagery-form').addEventListener('submit', (e) => { e.preventDefault(); void useImagery($<HTMLInputElement>('imagery').value.trim()); });
   on('onnx', 'change', () => { const f = $<HTMLInputElement>('onnx').files?.[0]; if (f) useModelFile(f); });
-  on('raster', 'change', () => { const f = $<HTMLInputElement>('raster').files?.[0]; if (f) useRaster(f); });
   on('area-file', 'change', () => { const f = $<HTMLInputElement>('area-file').files?.[0]; if (f) useAreaFile(f).catch((e: Error) => say(e.message)); });
   on('confidence', 'input', () => {
     state.threshold = Number($<HTMLInputElement>('confidence').value) / 100;

@@ -8,8 +8,6 @@ export interface AssetOptions {
   core?: string;
   /** Folder of ONNX Runtime Web's wasm files. */
   onnxruntime?: string;
-  /** Folder of gdal3.js' files; fetched only when a raster file is opened. */
-  gdal?: string;
 }
 
 /** Someone's plugin: a WASM side module with its manifest beside it (`<name>.plugin.json`). */
@@ -62,8 +60,9 @@ export interface PredictRequest {
   item?: unknown;
   itemUrl?: string;
   modelUrl?: string;
-  /** One of two: tiles (XYZ, TMS, quadkey, WMS, WMTS template, or TileJSON's address), or a raster file. */
+  /** Tiles: an XYZ, TMS, quadkey, WMS or WMTS template, or TileJSON's address. */
   imageUri?: string;
+  /** Not read yet: refused with what to do instead. */
   raster?: RasterSource;
   /** Degrees. Compulsory for tiles unless `geometry` is given; a raster is read whole without it. One that crosses the antimeridian (west > east) is split. */
   bbox?: BBox;
@@ -72,8 +71,6 @@ export interface PredictRequest {
   tileSize?: 256 | 512;
   /** Values of the item's inference hyper-parameters, without prefix. */
   params?: Record<string, unknown>;
-  /** Cut features at the bbox or geometry asked for. Default true with `geometry`, false with `bbox` (whole tiles, as the server does). */
-  clip?: boolean;
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
   /** Features as they are finished, in batches. */

@@ -142,7 +142,7 @@ class Engine {
       const counts = await predict(
         this.core, runner, sources,
         {
-          model, params, plugin, batchSize, connections: request.connections ?? 8, clip: null, signal,
+          model, params, plugin, batchSize, connections: request.connections ?? 8, signal,
           onFeatures: (text, count) => post({ id, features: text, count }),
           onProgress: (progress) => post({ id, progress }),
         },
@@ -240,8 +240,7 @@ class Engine {
 
   private async imagery(request: SentRequest, signal: AbortSignal, traffic: Traffic, collect: boolean): Promise<{ sources: BlockSource[]; close: () => void }> {
     if (request.raster !== undefined) {
-      const { openRaster } = await import('../imagery/raster.js');
-      return openRaster(this.core, request, this.options.assets?.gdal, signal, traffic);
+      throw new FairError('unsupported', 'raster', 'tiles (imageUri)', 'a raster file', 'this version reads tiles only: cut the file into tiles, or use fair predict');
     }
     const bbox = request.bbox ?? (request.geometry ? bboxOf(request.geometry) : null);
     if (!bbox) throw new FairError('usage', 'area', 'bbox or geometry with tiles', 'neither', 'say which area');

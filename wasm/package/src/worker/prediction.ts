@@ -21,7 +21,6 @@ export interface PredictionRequest {
   plugin: string;
   batchSize: number;
   connections: number;
-  clip: unknown;
   signal: AbortSignal;
   onFeatures: (text: string, count: number) => void;
   onProgress: (progress: Progress) => void;
@@ -76,7 +75,6 @@ export async function predict(core: CoreModule, runner: Runner, sources: BlockSo
         batch_size: request.batchSize,
         batches_in_flight: BATCHES_IN_FLIGHT,
         windows_ahead: Math.max(8, 2 * request.connections),
-        area: request.clip,
       }),
     );
     for (const warning of opened.warnings) counts.warnings.add(warning);

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { load } from '../modules.mjs';
+
+const { gridAround, tileAt, tileBox, tilesOf } = await load('grid');
+const { Review } = await load('review');
+const { osmXml } = await load('osm');
+const { compare } = await load('compare');
+
+test('a grid of N x N tiles lies on whole tiles', () => {
+  for (const side of [1, 4, 5]) {
+    const box = gridAround({ lng: 85.5205, lat: 27.6312 }, 19, side);
+    const { west, north, columns, rows } = tilesOf(box, 19);
+    assert.deepEqual([columns, rows], [side, side]);
+    const [x, y] = tileAt({ lng: 85.5205, lat: 27.6312 }, 19);
+    assert.ok(x >= west && x < west + side && y >= north && y < north + side);
+    tileBox(19, west, north, side, side).forEach((v, i) => assert.ok(Math.abs(v - box[i]) < 1e-12));
+  }
+});
+
+test('verdicts can be taken back, one by one', () => {
+  const review = new Review();
+  review.set('a', 'accepted');
+  review.set('b', 'rejected');
+  review.set('a', 'rejected');
+  assert.deepEqual([review.count('accepted'), review.count('rejected')], [0, 2]);
+  assert.equal(review.undo(), 'a');
+  assert.equal(review.of('a'), 'accepted');
+  assert.equal(review.undo(), 'b');
+  assert.equal(review.of('b'), undefined);
+  assert.equal(review.undo(), 'a');
+  assert.equal(review.undo(), null);
+});
+
+const square = (x, y, s, holes = []) => ({
+  type: 'Feature', id: `${x}`, properties: { class: 'building' },
+  geometry: { type: 'Polygon', coordinates: [[[x, y], [x + s, y], [x + s, y + s], [x, y + s], [x, y]], ...holes] },
+});
+
+test('OSM ways share nodes and have no holes', () => {
+  const hole = [[0.2, 0.2], [0.4, 0.2], [0.4, 0.4], [0.2, 0.2]];
+  const { xml, ways, holes } = osmXml([square(0, 0, 1, [hole]), square(1, 0, 1)]);
+  assert.equal(ways, 2);
+  assert.equal(holes, 1);
+  assert.equal(xml.match(/<node /g).length, 6, 'two of four corners are shared');
+  assert.equal(xml.match(/<nd /g).length, 10);
+  assert.match(xml, /<tag k="building" v="yes"\/>/);
+});
+
+test('comparison counts pixels and things', () => {
+  const s = 0.0001;
+  const truth = [square(0, 0, s), square(2 * s, 0, s)];
+  const same = compare(truth, truth, [-s, -s, 4 * s, 2 * s]);
+  assert.deepEqual([same.iou, same.f1, same.found], [1, 1, 2]);
+  const half = compare([square(0, 0, s)], truth, [-s, -s, 4 * s, 2 * s]);
+  assert.ok(Math.abs(half.iou - 0.5) < 0.03);
+  assert.deepEqual([half.precision, half.recall], [1, 0.5]);
+  assert.equal(compare([square(0, s, s)], truth, [-s, -s, 4 * s, 2 * s]).found, 0);
+});
