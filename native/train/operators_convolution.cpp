@@ -204,7 +204,7 @@ at::Tensor linear(const at::Tensor& x, const std::vector<Axis>& axes) {
 }
 
 Kernel resize(const NodeContext& c) {
-  const auto mode = c.node.op == "Upsample" ? c.node.text("mode", "nearest") : c.node.text("mode", "nearest");
+  const auto mode = c.node.text("mode", "nearest");
   const auto transform = c.node.op == "Upsample" || c.opset < 11 ? "asymmetric" : c.node.text("coordinate_transformation_mode", "half_pixel");
   const auto rounding = c.opset < 11 ? "floor" : c.node.text("nearest_mode", "round_prefer_floor");
   if (transform == "tf_crop_and_resize") throw Unsupported("coordinate_transformation_mode tf_crop_and_resize");

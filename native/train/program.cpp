@@ -34,7 +34,7 @@ bool is_real(onnx::ElementType type) {
 
 class Compiler {
  public:
-  Compiler(const onnx::Model& model, const ProgramOptions& options) : model_(model), graph_(model.graph), options_(options), opset_(model.opset()) {}
+  Compiler(const onnx::Model& model, const ProgramOptions& options) : graph_(model.graph), options_(options), opset_(model.opset()) {}
 
   Result<Program> compile() {
     const auto feeds = graph_.feeds();
@@ -245,7 +245,6 @@ class Compiler {
     }
   }
 
-  const onnx::Model& model_;
   const onnx::Graph& graph_;
   const ProgramOptions& options_;
   std::int64_t opset_;

@@ -41,7 +41,7 @@ inline constexpr const char* description = R\"fair-json(${text})fair-json\";
   add_custom_command(TARGET fair_plugin_${name}_shared POST_BUILD
     COMMAND ${CMAKE_COMMAND} -DDESCRIPTION=${CMAKE_CURRENT_SOURCE_DIR}/${arg_DESCRIPTION} -DBINARY=$<TARGET_FILE:fair_plugin_${name}_shared>
             -DPLATFORM=${platform} -DOUTPUT=${binaries}/${name}.plugin.json
-            -P ${FAIR_CMAKE_DIR}/WriteManifest.cmake VERBATIM)
+            -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/WriteManifest.cmake VERBATIM)
 
   set(items "")
   foreach(item ${arg_ITEMS})

@@ -58,9 +58,9 @@ void raise(const char* what) {
 
 /// Mathematics. By address, so that nothing is computed at build time.
 PROMISED double promised_math(int which, double x, double y) {
-  static const One one[] = {std::exp,  std::exp2, std::expm1, std::log,  std::log2, std::log10, std::log1p, std::sin,   std::cos,  std::tan,
-                            std::asin, std::acos, std::atan,  std::sinh, std::cosh, std::tanh,  std::cbrt,  std::round, std::erf,  std::sqrt};
-  static const OneFloat one_float[] = {std::exp, std::exp2, std::expm1, std::log, std::log2, std::log10, std::log1p, std::sin,
+  static const One one[] = {std::exp,  std::exp2, std::expm1, std::log,  std::log2, std::log10, std::log1p, std::sin,   std::cos, std::tan,
+                            std::asin, std::acos, std::atan,  std::sinh, std::cosh, std::tanh,  std::cbrt,  std::round, std::erf, std::sqrt};
+  static const OneFloat one_float[] = {std::exp, std::exp2, std::expm1, std::log,  std::log2, std::log10, std::log1p, std::sin,
                                        std::cos, std::tan,  std::atan,  std::tanh, std::cbrt, std::round, std::sqrt};
   static double (*const two[])(double, double) = {std::pow, std::atan2, std::fmod, std::hypot};
   static float (*const two_float[])(float, float) = {std::pow, std::atan2, std::fmod, std::hypot};

@@ -93,7 +93,8 @@ double of_strings(std::string text) {
 class Outsider final : public fair::sdk::Plugin {
  public:
   explicit Outsider(std::string_view config) : model_(config) {
-    if (model_.output.classes.size() < 2) throw Refused("a model with two classes or more is wanted, this one has " + std::to_string(model_.output.classes.size()));
+    if (model_.output.classes.size() < 2)
+      throw Refused("a model with two classes or more is wanted, this one has " + std::to_string(model_.output.classes.size()));
     try {
       number_ = of_containers(model_.output.classes) + of_strings(model_.output.classes.front()) + of_many_functions(number_ + 0.5);
       std::map<std::string, int> empty;

@@ -33,6 +33,7 @@ after(async () => { await browser?.close(); await server?.close(); });
 test('pick, predict, cancel, review, export, and again offline', { skip }, async () => {
   const context = await browser.newContext({ viewport: { width: 1300, height: 840 }, acceptDownloads: true });
   const page = await context.newPage();
+  page.setDefaultTimeout(120_000);
   const faults = [];
   page.on('pageerror', (error) => faults.push(error.message));
   await page.goto(`${server.url}/?imagery=tiles/{z}/{x}/{y}.png&zoom=${zoom}&at=${at}`);

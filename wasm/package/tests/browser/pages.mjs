@@ -40,6 +40,7 @@ export async function site(headers = {}) {
 
 export async function open(browser, url) {
   const page = await browser.newPage();
+  page.setDefaultTimeout(120_000);
   await page.goto(url);
   await page.waitForFunction(() => window.fair);
   return page;
