@@ -46,8 +46,7 @@ Json members_part(const Json& schema, Purpose purpose) {
   const Json* const additional = schema.contains("additionalProperties") ? &schema["additionalProperties"] : nullptr;
   const Json properties = schema.contains("properties") ? schema["properties"] : Json::object();
   const Json patterns = schema.contains("patternProperties") ? schema["patternProperties"] : Json::object();
-  if (patterns.empty() && additional == nullptr) return {};
-  if (patterns.empty()) return {{"patternProperties", {{pattern_of_others(properties), *additional}}}};
+  if (patterns.empty()) return additional == nullptr ? Json() : Json{{"patternProperties", {{pattern_of_others(properties), *additional}}}};
   bool names_only = true;
   for (const auto& [pattern, value] : patterns.items()) names_only = names_only && says_nothing(value);
   if (names_only && (additional == nullptr || says_nothing(*additional))) return {};
