@@ -157,7 +157,7 @@ TEST(Session, FitTakesTheGraphsFixedBatchAndChecksClasses) {
   const auto fitted = (*session)->fit(spec());
   ASSERT_TRUE(fitted) << fitted.error().message();
   EXPECT_EQ(fitted->input.shape[0], 4);
-  EXPECT_EQ((*session)->suggested_batch(), 8);
+  EXPECT_EQ((*session)->suggested_batch(), 4);
   stac::ModelSpec five = spec();
   for (int i = 2; i < 5; ++i) five.output.classes.push_back({i, "more", ""});
   const auto wrong = (*session)->fit(five);
