@@ -94,7 +94,7 @@ class Instance final : public ModelPlugin {
     if (table_->postprocess(instance_, tensors.data(), static_cast<std::uint32_t>(tensors.size()), &made) != 0) {
       return fail(Code::invalid, "plugin " + name_, "to read the model's output", why(), "check that the model fits its item");
     }
-    const std::unique_ptr<void, void (*)(void*)> memory(made.tensor.data, &std::free);
+    const std::shared_ptr<void> memory(made.tensor.data, &std::free);
     const bool shaped = made.tensor.rank >= 1 && made.tensor.rank <= FAIR_TENSOR_MAX_RANK && made.tensor.dtype == 1;
     if (made.kind < FAIR_RESULT_SCORES || made.kind > FAIR_RESULT_LABEL || !shaped || made.tensor.data == nullptr) {
       return fail(Code::invalid, "plugin " + name_, "a result of a known kind with f32 values",
@@ -114,8 +114,8 @@ class Instance final : public ModelPlugin {
       }
       result.shape.push_back(size);
     }
-    const auto* values = static_cast<const float*>(made.tensor.data);
-    result.data.assign(values, values + count);
+    result.data = {static_cast<const float*>(made.tensor.data), static_cast<std::size_t>(count)};
+    result.memory = memory;
     return result;
   }
 

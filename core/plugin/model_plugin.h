@@ -20,7 +20,8 @@ struct PostResult {
   ResultKind kind = ResultKind::scores;
   /// scores: f32 (batch, classes, height, width), probabilities; boxes: f32 (n, 7) rows [window, x0, y0, x1, y1, confidence, class]; label: f32
   /// (batch, classes).
-  std::vector<float> data;
+  std::span<const float> data;
+  std::shared_ptr<const void> memory;  ///< keeps `data`; what the plugin filled, uncopied
   std::vector<std::int64_t> shape;
   std::int32_t extra_channels = 0;  ///< of scores: channels after the classes (borders between touching things), 0 or 1
 };

@@ -7,6 +7,7 @@
 // describe()`. Exceptions stay inside: the export line turns them into the host's error text.
 #pragma once
 
+#include <cstdint>
 #include <cstring>
 #include <exception>
 #include <memory>
@@ -27,11 +28,49 @@
 
 namespace fair::sdk {
 
+/// The process's host, once it has taken the plugin.
+inline const fair_host_table* host = nullptr;
+
+/// f32 values in memory from the host, which takes them as they are: scores are the largest thing a plugin makes, and are written once.
+class Values {
+ public:
+  Values() = default;
+  Values(const std::vector<float>& values) {  // NOLINT(google-explicit-constructor): small results are easier made as vectors
+    resize(values.size());
+    if (!values.empty()) std::memcpy(data(), values.data(), values.size() * sizeof(float));
+  }
+  /// Room for `count` values, none of them set, whatever was there before.
+  void resize(std::size_t count) {
+    if (count > UINT32_MAX / sizeof(float)) throw std::length_error("a result of more than 4 GiB");
+    memory_.reset(static_cast<float*>(host->alloc(host->host, static_cast<std::uint32_t>(count == 0 ? 1 : count * sizeof(float)))));
+    if (!memory_) throw std::bad_alloc();
+    size_ = count;
+  }
+  [[nodiscard]] float* data() { return memory_.get(); }
+  [[nodiscard]] const float* data() const { return memory_.get(); }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  float* begin() { return data(); }
+  float* end() { return data() + size_; }
+  float& operator[](std::size_t i) { return data()[i]; }
+  /// The memory becomes the caller's, who frees it through the host.
+  float* release() {
+    if (!memory_) resize(0);
+    return memory_.release();
+  }
+
+ private:
+  struct Free {
+    void operator()(float* memory) const { host->free(host->host, memory); }
+  };
+  std::unique_ptr<float, Free> memory_;
+  std::size_t size_ = 0;
+};
+
 /// What postprocess gives: f32 values with their shape (abi.h says which for each kind).
 struct Output {
   std::int32_t kind = FAIR_RESULT_SCORES;
   std::vector<std::int64_t> shape;
-  std::vector<float> values;
+  Values values;
   std::int32_t extra_channels = 0;
 };
 
@@ -48,8 +87,6 @@ class Plugin {
 /// The plugin's side of the C contract for one Plugin class. One host a process.
 template <class P>
 struct Thunks {
-  static inline const fair_host_table* host = nullptr;
-
   static std::int32_t failed(const char* why) noexcept {
     const fair_text text{why, static_cast<std::uint32_t>(std::strlen(why))};
     if (host != nullptr && host->set_error != nullptr) host->set_error(host->host, &text);
@@ -85,7 +122,7 @@ struct Thunks {
   }
   static std::int32_t postprocess(fair_instance* instance, const fair_tensor* outputs, std::uint32_t count, fair_result* result) noexcept {
     return guarded([&] {
-      const Output output = self(instance)->postprocess({outputs, count});
+      Output output = self(instance)->postprocess({outputs, count});
       fair_result made{};
       made.kind = output.kind;
       made.extra_channels = output.extra_channels;
@@ -99,11 +136,8 @@ struct Thunks {
         stride *= output.shape[i];
       }
       if (stride != static_cast<std::int64_t>(output.values.size())) throw std::length_error("a result whose shape does not count its values");
-      const std::size_t bytes = output.values.size() * sizeof(float);
-      made.tensor.data = host->alloc(host->host, static_cast<std::uint32_t>(bytes == 0 ? 1 : bytes));
-      if (made.tensor.data == nullptr) throw std::bad_alloc();
+      made.tensor.data = output.values.release();
       made.tensor.owner = FAIR_OWNER_HOST;
-      if (bytes != 0) std::memcpy(made.tensor.data, output.values.data(), bytes);
       *result = made;
     });
   }

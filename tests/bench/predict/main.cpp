@@ -1,6 +1,8 @@
 // What predicting costs beside the model's own run: the same windows through the whole pipeline and through the bare session, in turns.
 // usage: bench_predict MODEL.onnx IMAGE.rgb WIDTH HEIGHT [ROUNDS [all]]     IMAGE.rgb: interleaved 8-bit RGB, e.g. from gdal_translate -of ENVI -co
 // INTERLEAVE=BIP
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -73,19 +75,25 @@ class Count final : public infer::FeatureSink {
 
 /// Wall-clock and processor time. The second hardly depends on what else the machine does.
 struct Times {
-  std::vector<double> wall, cpu;
+  std::vector<double> wall, cpu, faults;
 
   template <class F>
   void measure(F&& work) {
-    const double cpu_before = cpu_ms();
+    const double cpu_before = cpu_ms(), faults_before = page_faults();
     const auto start = Clock::now();
     work();
     wall.push_back(ms_since(start));
     cpu.push_back(cpu_ms() - cpu_before);
+    faults.push_back(page_faults() - faults_before);
   }
   [[nodiscard]] double best() const { return *std::min_element(wall.begin(), wall.end()); }
 
  private:
+  static double page_faults() {
+    rusage use{};
+    getrusage(RUSAGE_SELF, &use);
+    return static_cast<double>(use.ru_minflt);
+  }
   static double cpu_ms() {
     timespec t{};
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
@@ -94,8 +102,8 @@ struct Times {
 };
 
 void print(const char* what, std::int32_t batch, int threads, bool spinning, const Times& t) {
-  std::printf("%-13s batch %d threads %d spinning %d   wall: median %8.1f min %8.1f   processors: median %8.1f min %8.1f ms   (%zu rounds)\n", what,
-              batch, threads, spinning ? 1 : 0, median(t.wall), t.best(), median(t.cpu), *std::min_element(t.cpu.begin(), t.cpu.end()),
+  std::printf("%-13s batch %d threads %d spinning %d   wall: median %8.1f min %8.1f   processors: median %8.1f min %8.1f ms   page faults %.0f   (%zu rounds)\n", what,
+              batch, threads, spinning ? 1 : 0, median(t.wall), t.best(), median(t.cpu), *std::min_element(t.cpu.begin(), t.cpu.end()), median(t.faults),
               t.wall.size());
 }
 

@@ -35,7 +35,9 @@ class Plugin final : public plugin::ModelPlugin {
     plugin::PostResult result;
     result.kind = kind_;
     const TensorView& o = outputs.front();
-    result.data.assign(o.as<const float>(), o.as<const float>() + o.elements());
+    auto values = std::make_shared<std::vector<float>>(o.as<const float>(), o.as<const float>() + o.elements());
+    result.data = *values;
+    result.memory = std::move(values);
     result.shape.assign(o.shape.begin(), o.shape.begin() + o.rank);
     return result;
   }

@@ -125,8 +125,8 @@ class Outsider final : public fair::sdk::Plugin {
     output.shape.assign(t.shape, t.shape + 4);
     const auto count = static_cast<std::size_t>(t.shape[0] * t.shape[1] * t.shape[2] * t.shape[3]);
     const auto* from = static_cast<const float*>(t.data);
-    output.values.assign(from, from + count);
-    for (float& v : output.values) v = 1.0F / (1.0F + std::exp(-v));
+    output.values.resize(count);
+    std::transform(from, from + count, output.values.begin(), [](float v) { return 1.0F / (1.0F + std::exp(-v)); });
     return output;
   }
 
