@@ -1,6 +1,7 @@
 #include "native/train/batch_norm.h"
 
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
@@ -65,7 +66,7 @@ class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift,
                             const at::Tensor& running_mean, const at::Tensor& running_var, double momentum, double epsilon, bool relu) {
-    const at::NoGradGuard no_gradients;
+    const c10::NoGradGuard no_gradients;
     const Shape s(x);
     const auto n = static_cast<std::size_t>(s.channels);
     const auto* values = x.data_ptr<float>();
@@ -158,7 +159,7 @@ bool has_loops_of_our_own(const at::Tensor& x, const at::Tensor& scale) {
 
 at::Tensor batch_norm(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift, const at::Tensor& running_mean,
                       const at::Tensor& running_var, const BatchNormOptions& options) {
-  const bool learns = at::GradMode::is_enabled() && (x.requires_grad() || scale.requires_grad());
+  const bool learns = c10::GradMode::is_enabled() && (x.requires_grad() || scale.requires_grad());
   if (has_loops_of_our_own(x, scale)) {
     if (options.training) return FusedBatchNorm::apply(x, scale, shift, running_mean, running_var, options.momentum, options.epsilon, options.relu);
     if (!learns) {

@@ -1,6 +1,7 @@
 #include "native/train/optimizer.h"
 
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
 
 #include <algorithm>
 #include <cctype>
@@ -82,7 +83,7 @@ Optimizer::Optimizer(std::vector<NamedTensor> parameters, const OptimizerOptions
 }
 
 double Optimizer::clip(double most) {
-  const at::NoGradGuard no_gradients;
+  const c10::NoGradGuard no_gradients;
   std::vector<at::Tensor> norms;
   for (const auto& p : parameters_) {
     if (p.value.grad().defined()) norms.push_back(p.value.grad().norm(2));
@@ -144,7 +145,7 @@ void Optimizer::step_anywhere(at::Tensor& p, at::Tensor g, at::Tensor& first, at
 }
 
 void Optimizer::step(double learning_rate) {
-  const at::NoGradGuard no_gradients;
+  const c10::NoGradGuard no_gradients;
   ++steps_;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     auto p = parameters_[i].value;

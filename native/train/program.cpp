@@ -1,5 +1,7 @@
 #include "native/train/program.h"
 
+#include <c10/core/GradMode.h>
+
 #include <algorithm>
 #include <cstring>
 #include <map>
@@ -214,7 +216,7 @@ class Compiler {
       Program::Step step;
       step.kernel = passes_through ? Kernel([](Tensors& in) -> Tensors { return {in[0]}; }) : find_operator(node.op)(context);
       if (fixed) {
-        const at::NoGradGuard no_gradients;
+        const c10::NoGradGuard no_gradients;
         const auto values = step.kernel(known);
         for (std::size_t i = 0; i < node.outputs.size() && i < values.size(); ++i) {
           const bool moves = at::isFloatingType(values[i].scalar_type()) && values[i].dim() > 0;

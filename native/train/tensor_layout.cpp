@@ -1,5 +1,7 @@
 #include "native/train/tensor_layout.h"
 
+#include <c10/core/GradMode.h>
+
 #include <string>
 
 namespace fair::train {
@@ -25,7 +27,7 @@ Result<TensorLayout> TensorLayout::of(const onnx::Model& model, Program& program
   const std::string wanted = "logits of (1, " + std::to_string(classes) + ", " + std::to_string(window) + ", " + std::to_string(window) + ")";
   at::Tensor output;
   try {
-    const at::NoGradGuard no_gradients;
+    const c10::NoGradGuard no_gradients;
     program.set_training(false);
     const auto pixels = at::zeros({1, 3, window, window}, at::TensorOptions().device(device)).contiguous(at::MemoryFormat::ChannelsLast);
     output = program.run(layout.input(pixels)).at(0);

@@ -1,6 +1,7 @@
 #include "native/train/torch_trainer.h"
 
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
 
 #include <algorithm>
 #include <chrono>
@@ -138,7 +139,7 @@ class Training {
       optimizer_.clip(clip_);
       optimizer_.step(rate);
       {
-        const at::NoGradGuard no_grad;
+        const c10::NoGradGuard no_grad;
         average_.follow(step_);
       }
       const double value = loss.item<double>();
@@ -179,7 +180,7 @@ class Training {
   }
 
   Result<> end_epoch(int epoch, double elapsed) {
-    const at::NoGradGuard no_grad;
+    const c10::NoGradGuard no_grad;
     average_.swap();
     program_.set_training(false);
     const std::size_t classes = std::max<std::size_t>(2, request_.classes.size());
@@ -257,7 +258,7 @@ class Training {
     if (request_.resume.empty()) return {};
     namespace fs = std::filesystem;
     const fs::path from = fs::is_directory(request_.resume) ? request_.resume / "last.checkpoint" : request_.resume;
-    const at::NoGradGuard no_grad;
+    const c10::NoGradGuard no_grad;
     FAIR_TRY_ASSIGN(const Json header, read_checkpoint(from, everything()));
     step_ = header.value("step", std::int64_t{0});
     optimizer_.set_steps(header.value("optimizer_steps", std::int64_t{0}));

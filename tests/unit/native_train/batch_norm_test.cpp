@@ -1,6 +1,7 @@
 #include "native/train/batch_norm.h"
 
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
 #include "native/train/operators.h"
@@ -71,7 +72,7 @@ TEST(BatchNorm, DoesNotDependOnTheNumberOfThreads) {
 
 TEST(BatchNorm, WithoutLearningUsesRunningStatistics) {
   auto g = given(2, 16, 9, 0.0);
-  const at::NoGradGuard no_gradients;
+  const c10::NoGradGuard no_gradients;
   const auto mean = g.mean.clone();
   const auto want = at::relu(at::batch_norm(g.x, g.scale, g.shift, g.mean, g.variance, false, 0.1, 1e-5, false));
   BatchNormOptions options;
