@@ -10,7 +10,7 @@
 namespace fair::pipeline {
 
 BoxMerger::BoxMerger(const ScanPlan& plan, const stac::ModelSpec& model, const InferenceOptions& options)
-    : plan_(plan), model_(model), options_(options), suppression_(options.nms_iou) {}
+    : plan_(plan), model_(model), options_(options), area_(plan, options.area), suppression_(options.nms_iou) {}
 
 Result<> BoxMerger::add(std::int64_t window, const plugin::PostResult& result, std::int64_t within, const std::vector<std::uint8_t>& valid) {
   const ScanPlan::Step s = plan_.step(window);
@@ -60,6 +60,7 @@ void BoxMerger::emit(const std::vector<detect::Box>& boxes) {
   for (const detect::Box& box : boxes) {
     Rectangle r{box.x0, box.y0, box.x1, box.y1};
     if (plan_.transposed) r = {box.y0, box.x0, box.y1, box.x1};
+    if (!area_.holds((r.x0 + r.x1) / 2, (r.y0 + r.y1) / 2)) continue;
     const stac::Class& cls = model_.output.classes[static_cast<std::size_t>(box.label)];
     vector::Feature feature = place_feature(plan_, model_, options_, r, cls, box.confidence);
     if (feature.area_m2 >= options_.vectorize.area_threshold) ready_.push_back(std::move(feature));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/detect/nms.h"
+#include "core/pipeline/area.h"
 #include "core/pipeline/merger.h"
 
 namespace fair::pipeline {
@@ -23,6 +24,7 @@ class BoxMerger final : public Merger {
   const ScanPlan& plan_;
   const stac::ModelSpec& model_;
   const InferenceOptions& options_;
+  Area area_;
   detect::StreamingSuppression suppression_;  ///< x runs along the strip, y from strip to strip
   std::int64_t strip_ = 0;
   std::vector<vector::Feature> ready_;

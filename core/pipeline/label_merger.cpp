@@ -31,6 +31,7 @@ Result<> LabelMerger::add(std::int64_t window, const plugin::PostResult& result,
   const raster::Span x = plan_.x.span(plan_.column_of(s));
   const raster::Span y = plan_.y.span(plan_.row_of(s));
   const Rectangle r{static_cast<double>(x.begin), static_cast<double>(y.begin), static_cast<double>(x.end), static_cast<double>(y.end)};
+  if (!area_.holds((r.x0 + r.x1) / 2, (r.y0 + r.y1) / 2)) return {};
   ready_.push_back(place_feature(plan_, model_, options_, r, classes[best], confidence));
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace fair::pipeline {
 namespace {
@@ -40,11 +41,12 @@ vector::Vectorizer make_vectorizer(const ScanPlan& plan, const stac::ModelSpec& 
 Result<std::unique_ptr<Merger>> ScoreMerger::create(const ScanPlan& plan, const stac::ModelSpec& model, const InferenceOptions& options,
                                                     std::int32_t channels) {
   FAIR_TRY_ASSIGN(Decision decision, Decision::create(model.output.classes, channels, options.min_class_value, options.confidence_threshold));
-  return std::unique_ptr<Merger>(new ScoreMerger(plan, std::move(decision), make_vectorizer(plan, model, options)));
+  return std::unique_ptr<Merger>(new ScoreMerger(plan, Area(plan, options.area), std::move(decision), make_vectorizer(plan, model, options)));
 }
 
-ScoreMerger::ScoreMerger(const ScanPlan& plan, Decision decision, vector::Vectorizer vectorizer)
+ScoreMerger::ScoreMerger(const ScanPlan& plan, Area area, Decision decision, vector::Vectorizer vectorizer)
     : plan_(plan),
+      area_(std::move(area)),
       decision_(std::move(decision)),
       blender_(plan.across(), plan.along(), static_cast<std::int32_t>(decision_.planes().size())),
       vectorizer_(std::move(vectorizer)) {
@@ -89,7 +91,9 @@ void ScoreMerger::open(std::int64_t b) {
         decision_.row(planes.data(), blender_.valid(y + k), width, &mask_[static_cast<std::size_t>(k) * width],
                       &scores_[static_cast<std::size_t>(k) * width]);
       }
+      area_.cut(row_, n, mask_.data());
       vectorizer_.push(mask_.data(), n, scores_.data());
+      row_ += n;
     }
     blender_.advance(strip_);
   }

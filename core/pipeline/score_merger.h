@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/pipeline/area.h"
 #include "core/pipeline/decide.h"
 #include "core/pipeline/merger.h"
 #include "core/raster/blend.h"
@@ -23,15 +24,17 @@ class ScoreMerger final : public Merger {
   std::vector<vector::Feature> take() override { return vectorizer_.take(); }
 
  private:
-  ScoreMerger(const ScanPlan& plan, Decision decision, vector::Vectorizer vectorizer);
+  ScoreMerger(const ScanPlan& plan, Area area, Decision decision, vector::Vectorizer vectorizer);
   /// Closes strips until strip b is the open one.
   void open(std::int64_t b);
 
   const ScanPlan& plan_;
+  Area area_;
   Decision decision_;
   raster::Blender blender_;
   vector::Vectorizer vectorizer_;
   std::int64_t strip_ = 0;
+  std::int64_t row_ = 0;       ///< of the mask, the next to vectorise
   std::vector<float> turned_;  ///< a window's planes as the strip runs
   std::vector<std::uint8_t> turned_valid_;
   std::vector<std::uint8_t> mask_;

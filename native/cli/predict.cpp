@@ -1,6 +1,8 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "core/run/hyperparameters.h"
+#include "core/vector/area_document.h"
 #include "native/cli/desk.h"
 #include "native/cli/interrupt.h"
 #include "native/cli/overrides.h"
@@ -23,7 +25,8 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Options {
-  std::string model, images, out, config, device, box;
+  std::string model, images, out, config, device, box, area;
+  bool clip = false;
   std::vector<std::string> overrides;
   int threads = 0;
   std::int32_t zoom = -1, tile_size = 0;
@@ -33,11 +36,51 @@ struct Options {
 bool is_address(const std::string& images) { return images.rfind("http://", 0) == 0 || images.rfind("https://", 0) == 0; }
 
 /// The area asked for joins the config, so that the config alone repeats the run.
-void add_area(const Options& options, Json& extra) {
+Result<> add_area(const Options& options, Json& extra) {
+  if (!options.area.empty()) {
+    FAIR_TRY_ASSIGN(const std::string text, io::read_whole(options.area, 64U << 20U));
+    FAIR_TRY_ASSIGN(extra["area"], parse_json(text, options.area));
+  }
+  if (options.clip) extra["clip"] = true;
   if (!options.box.empty()) extra["bbox"] = options.box;
   if (options.zoom >= 0) extra["zoom"] = options.zoom;
   if (options.tile_size > 0) extra["tile_size"] = options.tile_size;
   if (options.max_tiles > 0) extra["max_tiles"] = options.max_tiles;
+  return {};
+}
+
+/// Outside of which features are cut away: the polygons of --area, or with --clip the box of tiles. Empty: nothing is cut.
+Result<vector::MultiPolygon> kept_area(const Json& extra) {
+  if (const auto area = extra.find("area"); area != extra.end()) return vector::polygons_from(*area, "area");
+  vector::MultiPolygon kept;
+#ifdef FAIR_WITH_CURL
+  const auto clip = extra.find("clip");
+  if (clip == extra.end() || *clip != true) return kept;
+  const auto box = extra.find("bbox");
+  if (box == extra.end() || !box->is_string()) return fail(Code::usage, "clip", "--bbox to cut at", "none", "give --bbox, or --area FILE.geojson");
+  FAIR_TRY_ASSIGN(const geo::Bounds b, io::box_from(box->get<std::string>()));
+  const auto add = [&](double west, double east) { kept.push_back({{{west, b.south}, {east, b.south}, {east, b.north}, {west, b.north}}}); };
+  if (b.west <= b.east) {
+    add(b.west, b.east);
+  } else {
+    add(b.west, 180);
+    add(-180, b.east);
+  }
+#else
+  (void)extra;
+#endif
+  return kept;
+}
+
+/// The box around polygons.
+geo::Bounds box_around(const vector::MultiPolygon& polygons) {
+  geo::Bounds box{180, 90, -180, -90};
+  for (const vector::Polygon& polygon : polygons) {
+    for (const vector::Point& p : polygon.front()) {
+      box = {std::min(box.west, p.x), std::min(box.south, p.y), std::max(box.east, p.x), std::max(box.north, p.y)};
+    }
+  }
+  return box;
 }
 
 /// A number of the config, which a person may have edited.
@@ -49,8 +92,8 @@ Result<T> number_in(const Json& extra, const char* key, T otherwise) {
   return found->get<T>();
 }
 
-Result<std::vector<std::unique_ptr<infer::BlockSource>>> imagery(const std::string& images, const Json& extra, double gsd,
-                                                                 const std::atomic<bool>* stop) {
+Result<std::vector<std::unique_ptr<infer::BlockSource>>> imagery(const std::string& images, const Json& extra, const vector::MultiPolygon& area,
+                                                                 double gsd, const std::atomic<bool>* stop) {
   if (!is_address(images)) {
     if (extra.contains("bbox") || extra.contains("zoom")) {
       return fail(Code::usage, images, "a tile template or TileJSON with --bbox and --zoom", "files",
@@ -63,6 +106,8 @@ Result<std::vector<std::unique_ptr<infer::BlockSource>>> imagery(const std::stri
   request.address = images;
   if (const auto box = extra.find("bbox"); box != extra.end()) {
     FAIR_TRY_ASSIGN(request.box, io::box_from(box->is_string() ? box->get<std::string>() : box->dump()));
+  } else if (!area.empty()) {
+    request.box = box_around(area);
   }
   if (extra.contains("zoom")) {
     FAIR_TRY_ASSIGN(request.zoom, number_in<std::int32_t>(extra, "zoom", 0));
@@ -75,6 +120,7 @@ Result<std::vector<std::unique_ptr<infer::BlockSource>>> imagery(const std::stri
   return io::open_tiles(request, fetching);
 #else
   (void)stop;
+  (void)area;
   return fail(Code::unsupported, images, "a fair with libcurl", "one built without", "download the imagery, or build with FAIR_WITH_CURL");
 #endif
 }
@@ -128,12 +174,13 @@ Result<Exit> run(Context& context, const Options& options) {
   config.input_images = images;
   if (!options.device.empty() || !config.extra.contains("device")) config.extra["device"] = options.device.empty() ? "auto" : options.device;
   if (options.threads > 0 || !config.extra.contains("threads")) config.extra["threads"] = options.threads;
-  add_area(options, config.extra);
+  FAIR_TRY(add_area(options, config.extra));
+  FAIR_TRY_ASSIGN(request.area, kept_area(config.extra));
   request.config = config;
   request.session.device = config.extra.value("device", std::string("auto"));
   request.session.threads = config.extra.value("threads", 0);
   const Interrupt interrupt;
-  request.sources = [&] { return imagery(images, config.extra, request.model.spec.gsd.value_or(0), &interrupt.flag()); };
+  request.sources = [&] { return imagery(images, config.extra, request.area, request.model.spec.gsd.value_or(0), &interrupt.flag()); };
   request.sink = [&](const stac::ModelSpec& model) { return io::open_feature_file(options.out, model.output.name, model.id); };
 
   FAIR_TRY_ASSIGN(const auto plugins, launch::known_plugins());
@@ -190,6 +237,10 @@ void add_predict(CLI::App& app, Context& context) {
   verb->add_option("--model", options->model, "A model of the catalogue, model.onnx, or an item's file")->type_name("ID|FILE");
   verb->add_option("--images", options->images, "Folder of chips, one raster file, or tiles")->type_name("DIR|FILE|TEMPLATE");
   verb->add_option("--bbox", options->box, "Area of tiles: west,south,east,north in degrees")->type_name("W,S,E,N");
+  verb->add_option("--area", options->area, "Cut features at these polygons; of tiles, predict what lies there (GeoJSON, degrees)")
+      ->type_name("FILE.geojson")
+      ->check(CLI::ExistingFile);
+  verb->add_flag("--clip", options->clip, "Cut features at --bbox instead of at whole tiles");
   verb->add_option("--zoom", options->zoom, "Zoom of tiles")->check(CLI::Range(0, 30));
   verb->add_option("--tile-size", options->tile_size, "Pixels of a tile's side, 256 where it is left out")->check(CLI::IsMember({256, 512}));
   verb->add_option("--max-tiles", options->max_tiles, "Refuse areas of more tiles, 10000 where it is left out")->check(CLI::PositiveNumber);

@@ -25,6 +25,7 @@ Result<> run_inference(const PredictionRequest& request, const plugin::Registry&
   infer::PredictOptions options;
   FAIR_TRY_ASSIGN(options.inference, pipeline::inference_options(model, request.config.inference_params));
   if (!request.config.inference_params.contains("batch_size")) options.inference.batch_size = session->suggested_batch();
+  options.inference.area = request.area;
   options.on_progress = events.on_progress;
   options.stop = events.stop;
   FAIR_TRY_ASSIGN(const auto sink, request.sink(model));

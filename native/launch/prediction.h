@@ -19,6 +19,7 @@ namespace fair::launch {
 struct PredictionRequest {
   ChosenModel model;
   run::InferenceConfig config;  ///< inference_params are checked by the caller
+  vector::MultiPolygon area;    ///< degrees; what lies outside is cut away. Empty: nothing is
   infer::SessionOptions session;
   std::function<Result<std::vector<std::unique_ptr<infer::BlockSource>>>()> sources;  ///< the imagery, opened in the step
   std::function<Result<std::unique_ptr<infer::FeatureSink>>(const stac::ModelSpec&)> sink;

@@ -13,6 +13,7 @@
 #include "core/geo/tile_source.h"
 #include "core/pipeline/inference.h"
 #include "core/pipeline/inference_parameters.h"
+#include "core/vector/area_document.h"
 #include "core/vector/geojson.h"
 #include "core/vector/vectorize.h"
 #include "wasm/host/answer.h"
@@ -98,6 +99,9 @@ Result<std::int32_t> open_prediction(const Json& request) {
   options.batch_size = request.value("batch_size", options.batch_size);
   options.batches_in_flight = request.value("batches_in_flight", options.batches_in_flight);
   options.windows_ahead = request.value("windows_ahead", options.windows_ahead);
+  if (const Json& area = part("area"); !area.is_null()) {
+    FAIR_TRY_ASSIGN(options.area, vector::polygons_from(area, "geometry"));
+  }
   options.vectorize.id_prefix = request.value("id_prefix", std::string());
   FAIR_TRY_ASSIGN(auto plugin, registry().create(model));
   FAIR_TRY_ASSIGN(pipeline::Inference inference, pipeline::Inference::create(model, std::move(plugin), grid, options));

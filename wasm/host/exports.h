@@ -36,9 +36,9 @@ int32_t fair_source_open(const char* request, uint32_t size);
 int32_t fair_source_url(int32_t source, int32_t z, int32_t x, int32_t y);
 int32_t fair_source_close(int32_t source);
 
-/* A prediction: {"model": SPEC, "params": {…}, "grid": GRID, "batch_size", "batches_in_flight", "windows_ahead"}. SPEC is
- * what asking "model" or "metadata" answered, "params" what asking "params" did, GRID what asking "grid" did. Gives a handle; answers {warnings,
- * windows, blocks}. */
+/* A prediction: {"model": SPEC, "params": {…}, "grid": GRID, "batch_size", "batches_in_flight", "windows_ahead", "area": POLYGONS}.
+ * SPEC is what asking "model" or "metadata" answered, "params" what asking "params" did, GRID what asking "grid" did; outside of POLYGONS, GeoJSON,
+ * all is cut away. Gives a handle; answers {warnings, windows, blocks}. */
 int32_t fair_prediction_open(const char* request, uint32_t size);
 /* Up to `most` blocks to fetch next; gives their number and answers (column, row) pairs of i32. */
 int32_t fair_prediction_next_blocks(int32_t prediction, uint32_t most);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "core/geo/transform.h"
 #include "core/vector/geojson.h"
 #include "tests/unit/pipeline/stand_in.h"
 
@@ -101,6 +102,33 @@ TEST(Inference, ThingsAcrossManyWindowsComeOutWhole) {
   EXPECT_EQ(outcome->features[0].polygons.front().front().size(), 4U);
   EXPECT_NEAR(outcome->features[0].confidence, 1, 1e-4);
   EXPECT_EQ(outcome->progress.windows_done, outcome->progress.windows_total);
+}
+
+TEST(Inference, WhatLiesOutsideTheAreaIsCutAway) {
+  for (const auto& [width, height] : {std::pair{150, 200}, std::pair{200, 150}}) {
+    Imagery imagery(width, height, 64, 64, 7);
+    std::fill(imagery.picture.pixels.begin(), imagery.picture.pixels.end(), std::uint8_t{255});  // one building as large as the picture
+    const auto corner = [&](double x, double y) {
+      const geo::LonLat at = geo::pixel_to_lon_lat(imagery.grid.crs, imagery.grid.transform, x, y);
+      return vector::Point{at.lon, at.lat};
+    };
+    InferenceOptions options = plain();
+    // Two L-shaped halves of the area share ground: it is kept once. The second has a hole.
+    options.area = {{{corner(10, 20), corner(60, 20), corner(60, 100), corner(10, 100)}},
+                    {{corner(40, 80), corner(140, 80), corner(140, 140), corner(40, 140)},
+                     {corner(100, 100), corner(120, 100), corner(120, 110), corner(100, 110)}}};
+    auto inference = Inference::create(stand_in::spec(32), std::make_shared<stand_in::Plugin>(plugin::ResultKind::scores, 8), imagery.grid, options);
+    ASSERT_TRUE(inference) << inference.error().message();
+    const auto outcome = drive(std::move(*inference), imagery, stand_in::scores_of);
+    ASSERT_TRUE(outcome) << outcome.error().message();
+    ASSERT_EQ(outcome->features.size(), 1U);
+    const vector::Feature& feature = outcome->features.front();
+    ASSERT_EQ(feature.polygons.front().size(), 2U);
+    EXPECT_EQ(feature.polygons.front()[0].size(), 8U);
+    EXPECT_EQ(feature.polygons.front()[1].size(), 4U);
+    const geo::GroundSize pixel = geo::ground_size(imagery.grid.crs, imagery.grid.transform, 75, 80);
+    EXPECT_NEAR(feature.area_m2, (50 * 80 + 100 * 60 - 20 * 20 - 20 * 10) * pixel.across * pixel.down, 20);
+  }
 }
 
 TEST(Inference, HolesInTheImageryAreBackgroundAndAreNotRun) {
