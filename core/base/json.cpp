@@ -1,5 +1,7 @@
 #include "core/base/json.h"
 
+#include <utility>
+
 namespace fair {
 namespace {
 
@@ -44,6 +46,27 @@ Result<Json> parse_json(std::string_view text, const std::string& thing, const J
     return fail(Code::invalid, thing, "a JSON document", what, "open it at that place and correct it");
   }
 }
+
+std::optional<Json> json_from(std::string_view text) {
+  Json value = Json::parse(text, nullptr, false);
+  if (value.is_discarded()) return std::nullopt;
+  return value;
+}
+
+Object& Object::add(const char* key, Json value) {
+  json_[key] = std::move(value);
+  return *this;
+}
+Object& Object::add(const char* key, const char* value) { return add(key, Json(value)); }
+Object& Object::add(const char* key, const std::string& value) { return add(key, Json(value)); }
+Object& Object::add(const char* key, double value) { return add(key, Json(value)); }
+Object& Object::add(const char* key, std::int32_t value) { return add(key, Json(value)); }
+Object& Object::add(const char* key, std::int64_t value) { return add(key, Json(value)); }
+Object& Object::add(const char* key, bool value) { return add(key, Json(value)); }
+Object& Object::add(const char* key, const std::vector<std::string>& values) { return add(key, Json(values)); }
+Object& Object::add(const char* key, const std::vector<std::int64_t>& values) { return add(key, Json(values)); }
+
+Json Object::take() { return std::exchange(json_, Json::object()); }
 
 std::string to_text(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/error.h"
 
@@ -20,6 +23,31 @@ struct JsonLimits {
 
 /// Parses one document. `thing` names it in errors (a path, an href). Refuses text over the limits before building anything.
 [[nodiscard]] Result<Json> parse_json(std::string_view text, const std::string& thing, const JsonLimits& limits = {});
+
+/// One value without a name for errors, such as a number's text: nothing where it is no JSON.
+[[nodiscard]] std::optional<Json> json_from(std::string_view text);
+
+/// An object made member by member. These are plain functions, so that what builds many objects stays small: initializer lists of initializer lists
+/// take three times the code, and browsers download it.
+class Object {
+ public:
+  Object& add(const char* key, Json value);
+  Object& add(const char* key, const char* value);
+  Object& add(const char* key, const std::string& value);
+  Object& add(const char* key, double value);
+  Object& add(const char* key, std::int32_t value);
+  Object& add(const char* key, std::int64_t value);
+  Object& add(const char* key, bool value);
+  Object& add(const char* key, const std::vector<std::string>& values);
+  Object& add(const char* key, const std::vector<std::int64_t>& values);
+  Object& add(const char* key, Object& value) { return add(key, value.take()); }
+  /// What was added; the object is empty then.
+  [[nodiscard]] Json take();
+  operator Json() { return take(); }  // NOLINT(google-explicit-constructor): it is one
+
+ private:
+  Json json_ = Json::object();
+};
 
 /// Two-space indented text with a final newline, as pystac writes it; NaN and infinities become null.
 [[nodiscard]] std::string to_text(const Json& json);

@@ -45,24 +45,15 @@ Json plugin_config(const stac::ModelSpec& model) {
     }
   }
   Json config = model.to_metadata();
-  config["fair:model"] = {{"input",
-                           {{"layout", name(model.input.layout)},
-                            {"data_type", model.input.data_type},
-                            {"channels", model.input.channels},
-                            {"height", model.input.height},
-                            {"width", model.input.width},
-                            {"bands", model.input.bands},
-                            {"scale", finite(model.input.scaling.scale)},
-                            {"offset", finite(model.input.scaling.offset)},
-                            {"low", finite(model.input.scaling.low)},
-                            {"high", finite(model.input.scaling.high)}}},
-                          {"output",
-                           {{"layout", name(model.output.layout)},
-                            {"channels", model.output.channels},
-                            {"activation", name(model.output.activation)},
-                            {"classes", std::move(names)},
-                            {"class_values", std::move(values)}}},
-                          {"inference", std::move(inference)}};
+  const stac::Scaling& scaling = model.input.scaling;
+  Object input;
+  input.add("layout", name(model.input.layout)).add("data_type", model.input.data_type).add("channels", model.input.channels);
+  input.add("height", model.input.height).add("width", model.input.width).add("bands", model.input.bands);
+  input.add("scale", finite(scaling.scale)).add("offset", finite(scaling.offset)).add("low", finite(scaling.low)).add("high", finite(scaling.high));
+  Object output;
+  output.add("layout", name(model.output.layout)).add("channels", model.output.channels).add("activation", name(model.output.activation));
+  output.add("classes", std::move(names)).add("class_values", std::move(values));
+  config["fair:model"] = Object().add("input", input).add("output", output).add("inference", std::move(inference)).take();
   return config;
 }
 

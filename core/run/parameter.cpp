@@ -24,9 +24,9 @@ std::optional<Json> number_from(std::string_view text) {
     number.insert(digits, "0");
   }
   if (!number.empty() && number.back() == '.') number.pop_back();
-  if (number.empty() || !Json::accept(number)) return std::nullopt;
-  Json value = Json::parse(number, nullptr, false);
-  return value.is_number() ? std::optional<Json>(std::move(value)) : std::nullopt;
+  auto value = json_from(number);
+  if (!value || !value->is_number()) return std::nullopt;
+  return value;
 }
 
 bool is_whole(const Json& value) {

@@ -102,8 +102,8 @@ class Reader {
     }
     std::string digits(text_.substr(start, at_ - start));
     if (!digits.empty() && digits.back() == '.') digits += '0';
-    const Json value = Json::parse(digits, nullptr, false);
-    return value.is_number() ? std::optional<Line>(Line{0.0, value.get<double>()}) : std::nullopt;
+    const auto value = json_from(digits);
+    return value && value->is_number() ? std::optional<Line>(Line{0.0, value->get<double>()}) : std::nullopt;
   }
 
   std::string_view text_;

@@ -177,43 +177,48 @@ Result<ModelSpec> ModelSpec::from_item(const Item& item) {
   return spec;
 }
 
+namespace {
+
+std::vector<std::string> axes(Layout layout, const char* channels) {
+  if (layout == Layout::nhwc) return {"batch", "height", "width", channels};
+  return {"batch", channels, "height", "width"};
+}
+
+}  // namespace
+
 Json ModelSpec::to_metadata() const {
-  Json input_json{
-      {"name", input.name},
-      {"bands", input.bands},
-      {"input",
-       {{"shape", input.shape},
-        {"dim_order", input.layout == Layout::nhwc ? Json{"batch", "height", "width", "bands"} : Json{"batch", "bands", "height", "width"}},
-        {"data_type", input.data_type}}},
-      {"value_scaling", stac::to_json(input.scaling)},
-      {"pre_processing_function", {{"format", "python"}, {"expression", input.pre_processing}}}};
+  const auto alone = [](Json value) {
+    Json array = Json::array();
+    array.push_back(std::move(value));
+    return array;
+  };
+  const auto function = [](const std::string& expression) -> Json { return Object().add("format", "python").add("expression", expression); };
+  Object graph_input;
+  graph_input.add("shape", input.shape).add("dim_order", axes(input.layout, "bands")).add("data_type", input.data_type);
+  Object input_json;
+  input_json.add("name", input.name).add("bands", input.bands).add("input", graph_input).add("value_scaling", stac::to_json(input.scaling));
+  input_json.add("pre_processing_function", function(input.pre_processing));
   Json classes = Json::array();
   for (const Class& cls : output.classes) {
-    Json entry{{"value", cls.value}, {"name", cls.name}};
-    if (!cls.color_hint.empty()) entry["color_hint"] = cls.color_hint;
-    classes.push_back(std::move(entry));
+    Object entry;
+    entry.add("value", cls.value).add("name", cls.name);
+    if (!cls.color_hint.empty()) entry.add("color_hint", cls.color_hint);
+    classes.push_back(entry.take());
   }
-  Json output_json{
-      {"name", output.name},
-      {"result",
-       {{"shape", output.shape},
-        {"dim_order", output.layout == Layout::nhwc ? Json{"batch", "height", "width", "channel"} : Json{"batch", "channel", "height", "width"}}}},
-      {"classification:classes", std::move(classes)},
-      {"post_processing_function", {{"format", "python"}, {"expression", output.post_processing}}}};
+  Object result;
+  result.add("shape", output.shape).add("dim_order", axes(output.layout, "channel"));
+  Object output_json;
+  output_json.add("name", output.name).add("result", result).add("classification:classes", std::move(classes));
+  output_json.add("post_processing_function", function(output.post_processing));
   if (output.activation != Activation::unknown) {
-    output_json["fair:activation"] = output.activation == Activation::logits ? "logits" : "probabilities";
+    output_json.add("fair:activation", output.activation == Activation::logits ? "logits" : "probabilities");
   }
-  Json properties{{"title", title},
-                  {"mlm:name", name},
-                  {"mlm:architecture", architecture},
-                  {"mlm:tasks", Json::array({stac::name(task)})},
-                  {"mlm:input", Json::array({std::move(input_json)})},
-                  {"mlm:output", Json::array({std::move(output_json)})},
-                  {"keywords", keywords},
-                  {"mlm:hyperparameters", hyperparameters},
-                  {"fair:hyperparameters_spec", hyperparameters_spec}};
-  if (gsd) properties["gsd"] = *gsd;
-  return {{"type", "Feature"}, {"id", id}, {"properties", std::move(properties)}};
+  Object properties;
+  properties.add("title", title).add("mlm:name", name).add("mlm:architecture", architecture).add("mlm:tasks", alone(stac::name(task)));
+  properties.add("mlm:input", alone(input_json)).add("mlm:output", alone(output_json)).add("keywords", keywords);
+  properties.add("mlm:hyperparameters", hyperparameters).add("fair:hyperparameters_spec", hyperparameters_spec);
+  if (gsd) properties.add("gsd", *gsd);
+  return Object().add("type", "Feature").add("id", id).add("properties", properties);
 }
 
 Result<ModelSpec> ModelSpec::from_metadata(const Json& metadata, const std::string& thing) {

@@ -109,14 +109,14 @@ Json to_json(const Scaling& scaling) {
     const bool below = i < scaling.low.size() && std::isfinite(scaling.low[i]);
     const bool above = i < scaling.high.size() && std::isfinite(scaling.high[i]);
     if (below && above) {
-      steps.push_back({{"type", "clip"}, {"minimum", scaling.low[i]}, {"maximum", scaling.high[i]}});
+      steps.push_back(Object().add("type", "clip").add("minimum", scaling.low[i]).add("maximum", scaling.high[i]).take());
     } else if (below) {
-      steps.push_back({{"type", "clip-min"}, {"minimum", scaling.low[i]}});
+      steps.push_back(Object().add("type", "clip-min").add("minimum", scaling.low[i]).take());
     } else if (above) {
-      steps.push_back({{"type", "clip-max"}, {"maximum", scaling.high[i]}});
+      steps.push_back(Object().add("type", "clip-max").add("maximum", scaling.high[i]).take());
     } else {
       const double deviation = 1.0 / scaling.scale[i];
-      steps.push_back({{"type", "z-score"}, {"mean", -scaling.offset[i] * deviation}, {"stddev", deviation}});
+      steps.push_back(Object().add("type", "z-score").add("mean", -scaling.offset[i] * deviation).add("stddev", deviation).take());
     }
   }
   return steps;

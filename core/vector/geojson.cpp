@@ -112,7 +112,7 @@ void append_text(std::string& out, const Feature& feature, const std::string& ou
 Json to_json(const Feature& feature, const std::string& output_name) {
   std::string text;
   append_text(text, feature, output_name);
-  return Json::parse(text, nullptr, false);
+  return json_from(text).value_or(Json());
 }
 
 }  // namespace fair::vector

@@ -19,12 +19,9 @@ void answer_json(const Json& json) { kept() = json.dump(-1, ' ', false, Json::er
 void answer_bytes(const void* data, std::size_t bytes) { kept().assign(static_cast<const char*>(data), bytes); }
 
 std::int32_t answer_error(const Error& error) {
-  answer_json({{"code", name(error.code)},
-               {"thing", error.thing},
-               {"expected", error.expected},
-               {"found", error.found},
-               {"hint", error.hint},
-               {"message", error.message()}});
+  Object out;
+  out.add("code", name(error.code)).add("thing", error.thing).add("expected", error.expected).add("found", error.found).add("hint", error.hint);
+  answer_json(out.add("message", error.message()));
   return -1;
 }
 

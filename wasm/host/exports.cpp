@@ -82,8 +82,10 @@ Result<std::int32_t> open_source(const Json& request) {
   };
   FAIR_TRY_ASSIGN(geo::TileSource source, made());
   Json bounds;
-  if (const auto& covered = source.covered()) bounds = {covered->west, covered->south, covered->east, covered->north};
-  answer_json({{"tile_size", source.tile_size()}, {"min_zoom", source.min_zoom()}, {"max_zoom", source.max_zoom()}, {"bounds", bounds}});
+  if (const auto& covered = source.covered()) bounds = std::vector<double>{covered->west, covered->south, covered->east, covered->north};
+  Object answer;
+  answer.add("tile_size", source.tile_size()).add("min_zoom", source.min_zoom()).add("max_zoom", source.max_zoom()).add("bounds", std::move(bounds));
+  answer_json(answer);
   return sources().keep(std::make_unique<geo::TileSource>(std::move(source)));
 }
 
@@ -106,7 +108,9 @@ Result<std::int32_t> open_prediction(const Json& request) {
   FAIR_TRY_ASSIGN(auto plugin, registry().create(model));
   FAIR_TRY_ASSIGN(pipeline::Inference inference, pipeline::Inference::create(model, std::move(plugin), grid, options));
   const pipeline::Progress progress = inference.progress();
-  answer_json({{"warnings", inference.warnings()}, {"windows", progress.windows_total}, {"blocks", progress.blocks_total}});
+  Object answer;
+  answer.add("warnings", inference.warnings()).add("windows", progress.windows_total).add("blocks", progress.blocks_total);
+  answer_json(answer);
   return predictions().keep(std::make_unique<Prediction>(Prediction{std::move(inference), model.output.name}));
 }
 

@@ -17,17 +17,11 @@ Result<std::int64_t> whole(const Json& json, const char* key, std::int64_t other
 Json to_json(const geo::BlockGrid& grid) {
   Json transform = Json::array();
   for (const double a : grid.transform.a) transform.push_back(a);
-  return {{"crs", grid.crs == geo::Crs::wgs84 ? "EPSG:4326" : "EPSG:3857"},
-          {"transform", transform},
-          {"block_width", grid.block_width},
-          {"block_height", grid.block_height},
-          {"columns", grid.columns},
-          {"rows", grid.rows},
-          {"width", grid.width},
-          {"height", grid.height},
-          {"origin_column", grid.origin_column},
-          {"origin_row", grid.origin_row},
-          {"zoom", grid.zoom}};
+  Object out;
+  out.add("crs", grid.crs == geo::Crs::wgs84 ? "EPSG:4326" : "EPSG:3857").add("transform", transform);
+  out.add("block_width", grid.block_width).add("block_height", grid.block_height).add("columns", grid.columns).add("rows", grid.rows);
+  out.add("width", grid.width).add("height", grid.height).add("origin_column", grid.origin_column).add("origin_row", grid.origin_row);
+  return out.add("zoom", grid.zoom);
 }
 
 Result<geo::BlockGrid> grid_from(const Json& json) {

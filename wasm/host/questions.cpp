@@ -63,24 +63,22 @@ const char* geometry_name(stac::GeometryKind kind) {
   return "polygon";
 }
 
+Json or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+
 Json described(const stac::ModelSpec& spec) {
   Json classes = Json::array();
-  for (const stac::Class& c : spec.output.classes) classes.push_back({{"value", c.value}, {"name", c.name}, {"color_hint", c.color_hint}});
-  return {{"model", spec.to_metadata()},
-          {"id", spec.id},
-          {"title", spec.title},
-          {"href", spec.model_href},
-          {"classes", classes},
-          {"output_name", spec.output.name},
-          {"geometry", geometry_name(spec.geometry)},
-          {"gsd", spec.gsd ? Json(*spec.gsd) : Json(nullptr)}};
+  for (const stac::Class& c : spec.output.classes) {
+    classes.push_back(Object().add("value", c.value).add("name", c.name).add("color_hint", c.color_hint).take());
+  }
+  Object out;
+  out.add("model", spec.to_metadata()).add("id", spec.id).add("title", spec.title).add("href", spec.model_href).add("classes", std::move(classes));
+  return out.add("output_name", spec.output.name).add("geometry", geometry_name(spec.geometry)).add("gsd", or_null(spec.gsd));
 }
 
 Result<Json> versions(const Json&) {
-  return Json{{"version", FAIR_VERSION},
-              {"exports", FAIR_EXPORTS_VERSION},
-              {"abi", std::to_string(FAIR_ABI_MAJOR) + "." + std::to_string(FAIR_ABI_MINOR)},
-              {"platform", FAIR_PLATFORM}};
+  Object out;
+  out.add("version", FAIR_VERSION).add("exports", FAIR_EXPORTS_VERSION).add("platform", FAIR_PLATFORM);
+  return out.add("abi", std::to_string(FAIR_ABI_MAJOR) + "." + std::to_string(FAIR_ABI_MINOR)).take();
 }
 
 Result<Json> validate(const Json& question) {
@@ -88,7 +86,7 @@ Result<Json> validate(const Json& question) {
   Json findings = Json::array();
   for (const stac::Finding& finding : stac::validate_document(*document)) findings.push_back(finding.to_json());
   const auto item = stac::Item::from_json(*document, "document");
-  return Json{{"kind", item ? stac::name(stac::kind_of(*item)) : "other"}, {"findings", findings}};
+  return Object().add("kind", item ? stac::name(stac::kind_of(*item)) : "other").add("findings", std::move(findings)).take();
 }
 
 Result<Json> compatibility(const Json& question) {
@@ -102,16 +100,12 @@ Result<Json> parameters(const Json& question) {
   FAIR_TRY_ASSIGN(const auto spec, run::HyperparameterSpec::from_item(item));
   Json out = Json::array();
   for (const run::Parameter& p : spec.parameters()) {
-    out.push_back({{"key", p.key},
-                   {"type", run::name(p.type)},
-                   {"group", p.group == run::Group::training ? "training" : "inference"},
-                   {"value", p.value},
-                   {"min", p.minimum ? Json(*p.minimum) : Json(nullptr)},
-                   {"max", p.maximum ? Json(*p.maximum) : Json(nullptr)},
-                   {"values", p.values},
-                   {"description", p.description}});
+    Object one;
+    one.add("key", p.key).add("type", run::name(p.type)).add("group", p.group == run::Group::training ? "training" : "inference");
+    one.add("value", p.value).add("min", or_null(p.minimum)).add("max", or_null(p.maximum)).add("values", Json(p.values));
+    out.push_back(one.add("description", p.description).take());
   }
-  return Json{{"parameters", out}};
+  return Object().add("parameters", std::move(out)).take();
 }
 
 Result<Json> model(const Json& question) {
@@ -150,7 +144,7 @@ Result<Json> fit(const Json& question) {
   FAIR_TRY_ASSIGN(const pipeline::Port input, port_of(question, "input"));
   FAIR_TRY_ASSIGN(const pipeline::Port output, port_of(question, "output"));
   FAIR_TRY_ASSIGN(const stac::ModelSpec fitted, pipeline::fit_to_graph(input, output, spec));
-  return Json{{"model", fitted.to_metadata()}};
+  return Object().add("model", fitted.to_metadata()).take();
 }
 
 Result<Json> params(const Json& question) {
@@ -158,22 +152,24 @@ Result<Json> params(const Json& question) {
   FAIR_TRY_ASSIGN(const Json* values, member(question, "values"));
   FAIR_TRY_ASSIGN(const auto known, run::HyperparameterSpec::from_json(spec.hyperparameters, spec.hyperparameters_spec, spec.id));
   FAIR_TRY_ASSIGN(const run::Hyperparameters checked, known.with_values(*values));
-  return Json{{"params", checked.inference}};
+  return Object().add("params", checked.inference).take();
 }
 
 Result<Json> plugin_for(const Json& question) {
   FAIR_TRY_ASSIGN(const stac::ModelSpec spec, spec_of(question));
   FAIR_TRY_ASSIGN(const plugin::LoadedPlugin* found, registry().for_model(spec));
-  return Json{{"name", found->name()}};
+  return Object().add("name", found->name()).take();
 }
 
 Result<Json> plugins(const Json&) {
   Json out = Json::array();
   for (const std::string& name : registry().names()) {
     const plugin::Manifest& m = *registry().manifest(name);
-    out.push_back({{"name", m.name}, {"version", m.version}, {"licence", m.licence}, {"platform", m.platform}, {"tasks", m.tasks}});
+    Object one;
+    one.add("name", m.name).add("version", m.version).add("licence", m.licence).add("platform", m.platform).add("tasks", Json(m.tasks));
+    out.push_back(one.take());
   }
-  return Json{{"plugins", out}};
+  return Object().add("plugins", std::move(out)).take();
 }
 
 Result<Json> grid(const Json& question) {
@@ -192,10 +188,9 @@ Result<Json> grid(const Json& question) {
   const geo::Bounds first = geo::bounds(geo::tile_of_block(made, 0, 0));
   const geo::Bounds last = geo::bounds(geo::tile_of_block(made, made.columns - 1, made.rows - 1));
   const geo::Tile corner = geo::tile_of_block(made, 0, 0);
-  return Json{{"grid", to_json(made)},
-              {"tiles", made.columns * made.rows},
-              {"first", {corner.z, corner.x, corner.y}},
-              {"bounds", {first.west, last.south, last.east, first.north}}};
+  Object out;
+  out.add("grid", to_json(made)).add("tiles", made.columns * made.rows).add("first", std::vector<std::int64_t>{corner.z, corner.x, corner.y});
+  return out.add("bounds", Json(std::vector<double>{first.west, last.south, last.east, first.north})).take();
 }
 
 Result<Json> raster_grid(const Json& question) {
@@ -216,7 +211,7 @@ Result<Json> raster_grid(const Json& question) {
   Json json = to_json(made);
   json["crs"] = question.value("crs", std::string("EPSG:3857"));
   FAIR_TRY(grid_from(json));
-  return Json{{"grid", json}};
+  return Object().add("grid", std::move(json)).take();
 }
 
 }  // namespace
