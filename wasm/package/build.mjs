@@ -22,11 +22,23 @@ const copyCore = (to) => {
 };
 copyCore(join(dist, 'core'));
 
+// GDAL, for those who read rasters or convert features. It is loaded only then, as it comes: 28 MB of WASM and 12 MB of data.
+const gdal = join(here, 'node_modules/gdal3.js');
+const copyGdal = (to) => {
+  if (!existsSync(gdal)) return;
+  mkdirSync(to, { recursive: true });
+  for (const name of ['gdal3.js', 'gdal3WebAssembly.wasm', 'gdal3WebAssembly.data']) cpSync(join(gdal, 'dist/package', name), join(to, name));
+  cpSync(join(gdal, 'LICENSE'), join(to, 'LICENSE'));
+};
+if (!existsSync(gdal)) console.warn('gdal3.js is not installed: the package is built without rasters and conversions (npm install brings it)');
+copyGdal(join(dist, 'gdal'));
+
 const standalone = join(dist, 'standalone');
 await build({
-  entryPoints: { index: join(dist, 'index.js'), 'worker/main': join(dist, 'worker/main.js') },
+  entryPoints: { index: join(dist, 'index.js'), 'worker/main': join(dist, 'worker/main.js'), 'worker/gdal_worker': join(dist, 'worker/gdal_worker.js') },
   outdir: standalone, bundle: true, splitting: true, format: 'esm', target: 'es2022', minify: true, chunkNames: 'worker/[name]-[hash]', logLevel: 'warning',
 });
 copyCore(join(standalone, 'core'));
+copyGdal(join(standalone, 'gdal'));
 const ort = join(here, 'node_modules/onnxruntime-web/dist');
 for (const name of ['ort-wasm-simd-threaded.wasm', 'ort-wasm-simd-threaded.asyncify.wasm', 'ort-wasm-simd-threaded.jspi.wasm']) cpSync(join(ort, name), join(standalone, 'worker', name));

@@ -43,3 +43,5 @@ export async function listParams(item: unknown): Promise<Parameter[]> {
   return (await common()).listParams(item);
 }
 export { openCatalog } from './catalog.js';
+export { convertFeatures } from './convert.js';
+export type { VectorFormat } from './worker/gdal_messages.js';

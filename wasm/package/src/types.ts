@@ -8,6 +8,8 @@ export interface AssetOptions {
   core?: string;
   /** Folder of ONNX Runtime Web's wasm files. */
   onnxruntime?: string;
+  /** Folder of gdal3.js's three files. */
+  gdal?: string;
 }
 
 /** Someone's plugin: a WASM side module with its manifest beside it (`<name>.plugin.json`). */
@@ -33,7 +35,7 @@ export interface PredictorOptions {
   pluginTimeout?: number;
 }
 
-/** How imagery that is no tile template is given. */
+/** How imagery that is no tile template is given: a file, or where one lies. A server that answers ranges is asked only for what is read. */
 export type RasterSource = File | Blob | URL | string;
 
 export type BBox = [west: number, south: number, east: number, north: number];
@@ -62,7 +64,7 @@ export interface PredictRequest {
   modelUrl?: string;
   /** Tiles: an XYZ, TMS, quadkey, WMS or WMTS template, or TileJSON's address. */
   imageUri?: string;
-  /** Not read yet: refused with what to do instead. */
+  /** A GeoTIFF, COG or another raster of GDAL, 8 bits a band. EPSG:3857 and EPSG:4326 are read as they are, others warped to EPSG:3857. */
   raster?: RasterSource;
   /** Degrees. Compulsory for tiles unless `geometry` is given; a raster is read whole without it. One that crosses the antimeridian (west > east) is split. */
   bbox?: BBox;

@@ -3,12 +3,14 @@
 import { bboxOf, parts } from '../area.js';
 import { FileCache } from '../cache.js';
 import { AbortError, FairError } from '../errors.js';
+import { openRaster } from '../imagery/raster.js';
 import type { BlockSource, Traffic } from '../imagery/source.js';
 import { openTiles } from '../imagery/tiles.js';
 import type { FromWorker, Predicted, SentError, SentRequest, TestHooks, ToWorker } from '../messages.js';
 import { onnxMetadata } from '../onnx_metadata.js';
 import type { PluginSource, PredictorOptions, Progress } from '../types.js';
 import { CoreModule, type Values } from './core_module.js';
+import { GdalClient } from './gdal_client.js';
 import { loadPlugin, type Watch } from './plugin_loader.js';
 import { predict, type Runner } from './prediction.js';
 import { Session } from './session.js';
@@ -22,6 +24,7 @@ interface Described {
   title: string;
   href: string;
   checksum?: string;
+  gsd?: number | null;
 }
 
 const post = (message: FromWorker): void => (globalThis as unknown as { postMessage(m: unknown): void }).postMessage(message);
@@ -55,6 +58,7 @@ const stub: Runner = {
 class Engine {
   private readonly cache: FileCache;
   private session: { key: string; session: Session } | null = null;
+  private gdal: Promise<GdalClient> | null = null;
   private last: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -122,7 +126,7 @@ class Engine {
     const traffic: Traffic = { bytes: 0, missing: 0, attribution: new Set() };
     phase({ phase: 'imagery', modelBytes: bytes.length, modelTotal: bytes.length });
     // The imagery is looked at before the model is made ready: a wrong area is told at once.
-    const { sources, close } = await this.imagery(request, signal, traffic, collect);
+    const { sources, close } = await this.imagery(request, described.gsd ?? 0, signal, traffic, collect);
     try {
       let session: Session | null = null;
       let model = described.model;
@@ -238,9 +242,20 @@ class Engine {
     return { described, url, ...kept };
   }
 
-  private async imagery(request: SentRequest, signal: AbortSignal, traffic: Traffic, collect: boolean): Promise<{ sources: BlockSource[]; close: () => void }> {
+  /** GDAL's worker, started by the first raster. */
+  private raster(): Promise<GdalClient> {
+    this.gdal ??= GdalClient.start(this.options.assets?.gdal ?? null).catch((e: unknown) => {
+      this.gdal = null;
+      throw e;
+    });
+    return this.gdal;
+  }
+
+  private async imagery(request: SentRequest, gsd: number, signal: AbortSignal, traffic: Traffic, collect: boolean): Promise<{ sources: BlockSource[]; close: () => void }> {
     if (request.raster !== undefined) {
-      throw new FairError('unsupported', 'raster', 'tiles (imageUri)', 'a raster file', 'this version reads tiles only: cut the file into tiles, or use fair predict');
+      const area = request.bbox ?? (request.geometry ? bboxOf(request.geometry) : null);
+      const source = request.raster instanceof URL ? request.raster.href : request.raster;
+      return openRaster(this.core, await this.raster(), { source, parts: area && parts(area), geometry: request.geometry, gsd }, traffic);
     }
     const bbox = request.bbox ?? (request.geometry ? bboxOf(request.geometry) : null);
     if (!bbox) throw new FairError('usage', 'area', 'bbox or geometry with tiles', 'neither', 'say which area');
