@@ -1,6 +1,6 @@
 // What is taken along: files, and a hand-over to JOSM.
 
-import type { Feature } from '@fair-edge/web';
+import { convertFeatures, type Feature } from '@fair-edge/web';
 import { osmXml } from './osm.ts';
 
 const JOSM = 'http://127.0.0.1:8111';
@@ -24,6 +24,12 @@ export async function exportAs(format: string, features: Feature[], name: string
     download(geojsonText(features), `${name}.geojson`, 'application/geo+json');
     return `${what} saved as ${name}.geojson`;
   }
+  if (format === 'FlatGeobuf' || format === 'GPKG') {
+    const file = `${name}.${format === 'GPKG' ? 'gpkg' : 'fgb'}`;
+    const blob = await convertFeatures({ type: 'FeatureCollection', features }, format);
+    download(blob, file, blob.type);
+    return `${what} saved as ${file}`;
+  }
   if (format === 'osm' || format === 'josm') {
     const { xml, ways, holes } = osmXml(features);
     const lost = holes ? `; ${holes} hole${holes === 1 ? '' : 's'} left out, ways have none` : '';
@@ -39,5 +45,5 @@ export async function exportAs(format: string, features: Feature[], name: string
       return `JOSM did not take them (${(e as Error).message}): start it, switch Remote Control on, or save .osm and open that.`;
     }
   }
-  throw new Error(`${format}: expected geojson, osm or josm`);
+  throw new Error(`${format}: expected geojson, FlatGeobuf, GPKG, osm or josm`);
 }

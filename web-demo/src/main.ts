@@ -19,6 +19,8 @@ const state = {
   cards: [] as Card[],
   card: null as Card | null,
   imageUri: null as string | null,
+  /** A file instead of tiles; it is predicted whole, or where an area is drawn or given. */
+  raster: null as File | null,
   drawn: null as BBox | null,
   geometry: null as Polygon | MultiPolygon | null,
   features: [] as Feature[],
@@ -41,8 +43,9 @@ function say(message: string): void {
   $('message').textContent = message;
 }
 
-/** The area asked for; null while there is none. */
+/** The area asked for; null while there is none. A file's is its own, unless one is drawn or given. */
 function area(): BBox | null {
+  if (state.raster && (areaKind() === 'grid' || areaKind() === 'view')) return null;
   switch (areaKind()) {
     case 'grid': return gridAround(view.map.getCenter(), zoom(), Math.max(1, Math.min(64, Number($<HTMLInputElement>('grid').value) || 1)));
     case 'view': {
@@ -60,14 +63,15 @@ function refresh(): void {
   $('area-file').hidden = kind !== 'file';
   document.body.classList.toggle('drawing', kind === 'draw' && !state.running);
   const box = area();
-  if (!box) $('area-note').textContent = kind === 'draw' ? 'Drag on the map with Shift held.' : 'Choose a GeoJSON file with polygons.';
+  if (!box && state.raster) $('area-note').textContent = `All of ${state.raster.name}; draw an area for a part of it.`;
+  else if (!box) $('area-note').textContent = kind === 'draw' ? 'Drag on the map with Shift held.' : 'Choose a GeoJSON file with polygons.';
   else {
     const { columns, rows } = tilesOf(box, zoom());
     const count = columns * rows;
     $('area-note').textContent = `${columns} × ${rows} tiles${count > 10_000 ? ': more than 10,000, take a smaller area or a lower zoom' : ''}`;
   }
   void view.ready.then(() => view.showArea(state.running ? state.runningBox : box, kind === 'file' ? (state.geometry as GeoJSON.Geometry | null) : null));
-  const able = state.predictor && state.card && state.imageUri && box;
+  const able = state.predictor && state.card && (state.raster || (state.imageUri && box));
   const run = $<HTMLButtonElement>('run');
   run.disabled = !state.running && !able;
   run.textContent = state.running ? 'Cancel' : 'Predict';
@@ -109,6 +113,7 @@ function useModelFile(file: File): void {
 
 async function useImagery(uri: string): Promise<void> {
   state.imageUri = uri || null;
+  state.raster = null;
   await view.ready;
   view.showImagery(uri ? pageTemplate(uri) : null, tileSize(), zoom());
   $('imagery-note').textContent = uri ? '' : 'None yet: the map stays plain.';
@@ -121,6 +126,13 @@ async function useImagery(uri: string): Promise<void> {
 }
 const known_imagery = (): string[] => JSON.parse(localStorage.getItem('imagery') ?? '[]') as string[];
 const pageTemplate = (uri: string): string => (/^https?:/i.test(uri) ? uri : new URL('.', document.baseURI).href + uri.replace(/^\.?\//, ''));
+
+function useRaster(file: File): void {
+  state.raster = file;
+  view.showImagery(null, tileSize(), zoom());
+  $('imagery-note').textContent = `${file.name}, ${(file.size / 1e6).toFixed(1)} MB, read here and sent nowhere.`;
+  refresh();
+}
 
 async function useAreaFile(file: File): Promise<void> {
   const document_ = JSON.parse(await file.text()) as { type?: string; geometry?: Polygon; features?: { geometry: Polygon | MultiPolygon }[] };
@@ -232,11 +244,14 @@ async function run(): Promise<void> {
   try {
     const request: PredictRequest = {
       ...(card.item ? { item: card.item } : { modelUrl: card.modelUrl! }),
-      imageUri: state.imageUri!, zoom: zoom(), tileSize: tileSize(), ...(areaKind() === 'file' && state.geometry ? { geometry: state.geometry } : { bbox: box! }),
+      ...(state.raster ? { raster: state.raster } : { imageUri: state.imageUri!, zoom: zoom(), tileSize: tileSize() }),
+      ...(areaKind() === 'file' && state.geometry ? { geometry: state.geometry } : box ? { bbox: box } : {}),
       params: params.values(),
       signal: abort.signal,
       onProgress: tellProgress,
       onFeatures: (some) => {
+        // Where a file lies is known when something is found in it.
+        if (state.raster && state.features.length === 0) view.map.fitBounds(boxOf(some[0]!), { maxZoom: 18, duration: 0 });
         state.features.push(...some);
         $('results').hidden = false;
         redraw();
@@ -295,7 +310,8 @@ function startDropping(): void {
     else if (/\.(geo)?json$/i.test(file.name)) {
       (document.querySelector('input[name=area][value=file]') as HTMLInputElement).checked = true;
       useAreaFile(file).catch((error: Error) => say(error.message));
-    } else say(`${file.name}: expected an ONNX model or GeoJSON`);
+    } else if (/\.tiff?$/i.test(file.name)) useRaster(file);
+    else say(`${file.name}: expected an ONNX model, a GeoTIFF or GeoJSON`);
   });
 }
 
@@ -303,15 +319,16 @@ function listen(): void {
   for (let z = 14; z <= 22; ++z) $<HTMLSelectElement>('zoom').append(new Option(String(z), String(z), z === 19, z === 19));
   const on = (id: string, event: string, body: () => void): void => $(id).addEventListener(event, body);
   on('run', 'click', () => void run());
-  on('zoom', 'change', () => void useImagery(state.imageUri ?? ''));
+  on('zoom', 'change', () => (state.raster ? refresh() : void useImagery(state.imageUri ?? '')));
   on('grid', 'input', refresh);
-  on('tile-size', 'change', () => void useImagery(state.imageUri ?? ''));
+  on('tile-size', 'change', () => (state.raster ? refresh() : void useImagery(state.imageUri ?? '')));
   on('params-reset', 'click', () => params.reset());
   for (const radio of document.querySelectorAll('input[name=area]')) radio.addEventListener('change', refresh);
   for (const radio of document.querySelectorAll<HTMLInputElement>('input[name=view]')) radio.addEventListener('change', () => view.setView(radio.value as View));
   $('catalog-form').addEventListener('submit', (e) => { e.preventDefault(); void openModels(new URL($<HTMLInputElement>('catalog').value || defaultCatalog, document.baseURI).href); });
   $('imagery-form').addEventListener('submit', (e) => { e.preventDefault(); void useImagery($<HTMLInputElement>('imagery').value.trim()); });
   on('onnx', 'change', () => { const f = $<HTMLInputElement>('onnx').files?.[0]; if (f) useModelFile(f); });
+  on('raster', 'change', () => { const f = $<HTMLInputElement>('raster').files?.[0]; if (f) useRaster(f); });
   on('area-file', 'change', () => { const f = $<HTMLInputElement>('area-file').files?.[0]; if (f) useAreaFile(f).catch((e: Error) => say(e.message)); });
   on('confidence', 'input', () => {
     state.threshold = Number($<HTMLInputElement>('confidence').value) / 100;
@@ -329,6 +346,7 @@ function listen(): void {
     if (!format) return;
     const only = $<HTMLInputElement>('only-accepted').checked;
     const some = shown().filter((f) => (only ? review.of(f.id) === 'accepted' : review.of(f.id) !== 'rejected'));
+    $('selected').textContent = 'Writing…';
     exportAs(format, some, state.card?.id ?? 'features').then((text) => ($('selected').textContent = text), (error: Error) => say(error.message));
   });
   on('labels', 'change', () => {
