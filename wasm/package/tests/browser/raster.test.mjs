@@ -142,7 +142,7 @@ test('native fair predict and the browser agree byte for byte', { skip: skip || 
     writeFileSync(join(folder, 'model.onnx'), model);
     const item = brightItem('model.onnx', model);
     writeFileSync(join(folder, 'item.json'), JSON.stringify(item));
-    for (const name of ['mercator.tif', 'degrees.tif', 'alpha.tif', 'nodata.tif']) {
+    for (const name of ['mercator.tif', 'degrees.tif', 'alpha.tif', 'nodata.tif', 'utm.tif']) {
       writeFileSync(join(folder, name), geotiff(files[name]));
       const out = join(folder, `${name}.geojson`);
       execFileSync(fair, ['predict', '--model', join(folder, 'item.json'), '--images', join(folder, name), '--out', out], { cwd: folder, timeout: 60_000, stdio: 'pipe' });
