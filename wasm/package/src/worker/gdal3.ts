@@ -3,6 +3,9 @@
 import { FairError } from '../errors.js';
 import type { Sliced } from './remote_file.js';
 
+const PIECE = 256 * 1024;
+const PIECES_KEPT = 128;
+
 export interface Dataset {
   path: string;
   pointer: number;
@@ -17,6 +20,7 @@ interface FileSystem {
   mount(type: unknown, options: unknown, path: string): void;
   unmount(path: string): void;
   unlink(path: string): void;
+  lookupPath(path: string): { node: { stream_ops: object } };
   readFile(path: string): Uint8Array<ArrayBuffer>;
   writeFile(path: string, text: string): void;
 }
@@ -66,11 +70,35 @@ export async function loadGdal(folder: string | null): Promise<Gdal> {
   return scope.initGdalJs!({ useWorker: false, paths: { wasm: wasm.href, data: data.href }, logHandler: quiet, errorHandler: quiet });
 }
 
+/** A file's `read`, by large pieces that are kept: GDAL reads row by row where a file is made of strips, and each slice of a Blob costs a while. */
+function piecewise(data: Sliced): (stream: unknown, memory: Uint8Array, offset: number, length: number, position: number) => number {
+  const reader = new FileReaderSync();
+  const kept = new Map<number, Uint8Array>();
+  return (_stream, memory, offset, length, position) => {
+    const end = Math.min(position + length, data.size);
+    for (let at = position; at < end; ) {
+      const index = Math.floor(at / PIECE);
+      let piece = kept.get(index);
+      if (!piece) {
+        piece = new Uint8Array(reader.readAsArrayBuffer(data.slice(index * PIECE, Math.min((index + 1) * PIECE, data.size))));
+        if (kept.size >= PIECES_KEPT) kept.delete(kept.keys().next().value!);
+        kept.set(index, piece);
+      }
+      const part = piece.subarray(at - index * PIECE, Math.min(piece.length, end - index * PIECE));
+      memory.set(part, offset + at - position);
+      at += part.length;
+    }
+    return Math.max(0, end - position);
+  };
+}
+
 /** Makes a file readable for GDAL without copying it, and gives its path. */
 export function mountFile(gdal: Gdal, number: number, data: Sliced): string {
   const folder = `/input/f${number}`;
   gdal.Module.FS.mkdir(folder);
   gdal.Module.FS.mount(gdal.Module.WORKERFS, { blobs: [{ name: 'file', data }] }, folder);
+  const { node } = gdal.Module.FS.lookupPath(`${folder}/file`);
+  node.stream_ops = { ...node.stream_ops, read: piecewise(data) };
   return `${folder}/file`;
 }
 
