@@ -4,7 +4,8 @@ import { FairError } from '../errors.js';
 
 /** Pieces are whole multiples of this, so that many small reads are few requests. */
 const PIECE = 256 * 1024;
-const PIECES_KEPT = 128;
+/** GDAL's own reading keeps pieces too (gdal3.ts). */
+const PIECES_KEPT = 4;
 
 /** What Emscripten's WORKERFS wants of a Blob: a size, and slices that FileReaderSync reads. */
 export interface Sliced {
