@@ -6,6 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const executable = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find((p) => existsSync(p));
+/** Firefox without a screen has no WebGL, so it gets one that nobody sees. */
+export const screen = ['/usr/bin/Xvfb'].find((p) => existsSync(p));
+/** Why the tests that need a map cannot run here, or false. */
+export const missing = !executable ? 'no Firefox on this machine (apt: firefox-esr)' : !screen ? 'no screen to give Firefox, which maps need (apt: xvfb)' : false;
 
 const START_MS = 60_000;
 const COMMAND_MS = 120_000;
@@ -32,7 +36,6 @@ const prefs = (downloads) => ({
   'network.captive-portal-service.enabled': false,
   'network.connectivity-service.enabled': false,
   'services.settings.server': 'data:,',
-  'webgl.force-enabled': true,
 });
 
 /** `<length>:<json>` messages both ways; commands are [0, id, name, parameters], answers [1, id, error, value]. */
@@ -100,29 +103,50 @@ async function connected(profile, child) {
   throw new Error(`${executable}: expected a remote port within ${START_MS / 1000} s, found none`);
 }
 
-/** A Firefox without a window, in a profile of its own. `downloads` is where files go. */
+/** A child that ends when asked, or is ended. */
+function stopper(child) {
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  return async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    await ended;
+    clearTimeout(timer);
+  };
+}
+
+/** An X server on a display of its own choice; it says which on its file 3. */
+async function openScreen(width, height) {
+  const child = spawn(screen, ['-displayfd', '3', '-screen', '0', `${width}x${height}x24`, '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  const display = await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${screen}: expected a display within ${START_MS / 1000} s, found none`)), START_MS);
+    child.stdio[3].once('data', (bytes) => { clearTimeout(timer); resolve(`:${String(bytes).trim()}`); });
+    child.once('exit', (status) => { clearTimeout(timer); reject(new Error(`${screen}: expected to run, it ended with status ${status}`)); });
+  });
+  return { display, close: stopper(child) };
+}
+
+/** A Firefox that nobody sees, in a profile of its own. `downloads` is where files go. */
 export async function launch({ width = 1300, height = 900 } = {}) {
   const home = mkdtempSync(join(tmpdir(), 'fair-firefox-'));
   const profile = join(home, 'profile');
   const downloads = join(home, 'downloads');
   for (const folder of [profile, downloads]) mkdirSync(folder);
   writeFileSync(join(profile, 'user.js'), Object.entries(prefs(downloads)).map(([k, v]) => `user_pref(${JSON.stringify(k)}, ${JSON.stringify(v)});\n`).join(''));
-  const child = spawn(executable, ['--headless', '--marionette', '--no-remote', '--profile', profile], {
-    stdio: 'ignore', env: { ...process.env, HOME: home, MOZ_HEADLESS_WIDTH: String(width), MOZ_HEADLESS_HEIGHT: String(height) },
-  });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  const close = async () => {
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
-    await ended;
-    clearTimeout(timer);
-    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
-  };
+  const closers = [() => rmSync(home, { recursive: true, force: true, maxRetries: 5 })];
+  const close = async () => { for (const one of closers.splice(0).reverse()) await one(); };
   try {
+    const shown = screen ? await openScreen(width, height) : null;
+    if (shown) closers.push(shown.close);
+    const child = spawn(executable, [...(shown ? [] : ['--headless']), '--marionette', '--no-remote', '--width', String(width), '--height', String(height), '--profile', profile], {
+      stdio: 'ignore', env: { ...process.env, HOME: home, ...(shown ? { DISPLAY: shown.display } : {}) },
+    });
+    closers.push(stopper(child));
     const wire = await connected(profile, child);
+    closers.push(() => wire.end());
     const { capabilities } = await wire.send('WebDriver:NewSession', { capabilities: { alwaysMatch: { pageLoadStrategy: 'normal' } } });
     await wire.send('WebDriver:SetTimeouts', { script: COMMAND_MS - 10_000, pageLoad: 60_000, implicit: 0 });
-    return { ...page(wire), version: capabilities.browserVersion, downloads, close: async () => { wire.end(); await close(); } };
+    return { ...page(wire), version: capabilities.browserVersion, downloads, close };
   } catch (error) {
     await close();
     throw error;
