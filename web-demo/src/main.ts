@@ -31,7 +31,7 @@ const state = {
   threshold: 0,
 };
 const review = new Review();
-const view = new MapView($('map'));
+const view = openMap();
 const params = new ParamsForm($<HTMLFormElement>('params'));
 const verdictOf = (id: string): Verdict | undefined => review.of(id);
 
@@ -41,6 +41,15 @@ const areaKind = (): string => (document.querySelector('input[name=area]:checked
 
 function say(message: string): void {
   $('message').textContent = message;
+}
+
+function openMap(): MapView {
+  try {
+    return new MapView($('map'));
+  } catch (e) {
+    say('The map needs WebGL 2, which this browser does not give. Allow hardware acceleration in its settings, or open the page in another browser.');
+    throw e;
+  }
 }
 
 /** The area asked for; null while there is none. A file's is its own, unless one is drawn or given. */
