@@ -1,6 +1,5 @@
 // What a first visit downloads until it has a prediction, and how long that takes on a slow line: a measurement, not a test of the machine's speed.
-// The line is the server's: every answer shares one allowance of bytes a second, so that the worker's requests count as the page's do, which the
-// browser's own emulation leaves out.
+// The line is slowed by Chromium; bytes are counted where they leave the server.
 // usage: FAIR=path/to/fair node first_visit.mjs --model model.onnx --tiles FOLDER --at LON,LAT [--zoom 19] [--grid 3] [--mbit 3] [--latency 40]
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -13,7 +12,6 @@ import { executable, launch } from './chromium.mjs';
 
 const MOST_BYTES = 8e6;
 const MOST_OWN_BYTES = 250e3;
-const SLICES_A_SECOND = 50;
 const dist = new URL('../../dist/standalone/', import.meta.url).pathname;
 
 const { values: given } = parseArgs({
@@ -57,28 +55,9 @@ function pack(path, model) {
   return packed.get(path);
 }
 
-/** Answers that share a line of `mbit`, in turns. */
-function slowServer(model) {
+/** The package, the model and the imagery; `sent` counts the bytes of answers by kind. */
+function countingServer(model) {
   const sent = new Map(kinds.map((kind) => [kind, 0]));
-  let turns = [];
-  const slice = Math.round((mbit * 1e6) / 8 / SLICES_A_SECOND);
-  let allowance = 0;
-  let last = performance.now();
-  const timer = setInterval(() => {
-    const now = performance.now();
-    allowance = Math.min(allowance + ((now - last) / 1000) * slice * SLICES_A_SECOND, 2 * slice);
-    last = now;
-    for (let stuck = 0; allowance > 0 && turns.length > stuck; ) {
-      const turn = turns.shift();
-      const part = turn.bytes.subarray(turn.at, turn.at + Math.min(1460, Math.ceil(allowance)));
-      turn.response.write(part);
-      turn.at += part.length;
-      allowance -= part.length;
-      sent.set(turn.kind, sent.get(turn.kind) + part.length);
-      if (turn.at < turn.bytes.length) turns.push(turn);
-      else turn.response.end();
-    }
-  }, 1000 / SLICES_A_SECOND);
   const server = createServer((request, response) => {
     const path = new URL(request.url, 'http://127.0.0.1').pathname;
     let answer;
@@ -88,18 +67,17 @@ function slowServer(model) {
       response.writeHead(404).end();
       return;
     }
-    setTimeout(() => {
-      response.writeHead(200, {
-        'content-type': path === '/' ? 'text/html' : (types[extname(path)] ?? 'application/octet-stream'), 'content-length': answer.bytes.length,
-        ...(answer.gzip ? { 'content-encoding': 'gzip' } : {}),
-      });
-      turns.push({ response, bytes: answer.bytes, at: 0, kind: kindOf(path) });
-    }, latency);
+    response.writeHead(200, {
+      'content-type': path === '/' ? 'text/html' : (types[extname(path)] ?? 'application/octet-stream'), 'content-length': answer.bytes.length,
+      ...(answer.gzip ? { 'content-encoding': 'gzip' } : {}),
+    });
+    response.end(answer.bytes);
+    sent.set(kindOf(path), sent.get(kindOf(path)) + answer.bytes.length);
   });
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve({
     sent,
     url: `http://127.0.0.1:${server.address().port}`,
-    close: () => new Promise((done) => { clearInterval(timer); turns = []; server.closeAllConnections(); server.close(done); }),
+    close: () => new Promise((done) => { server.closeAllConnections(); server.close(done); }),
   })));
 }
 
@@ -117,10 +95,14 @@ function around() {
 async function visit(browser, model) {
   // Packed before the clock starts: a server of static files has them so.
   for (const path of ['/', '/lib/index.js', '/lib/worker/main.js', '/lib/core/core.wasm', '/lib/core/unet_segmentation.wasm', '/lib/worker/ort-wasm-simd-threaded.wasm', '/model.onnx']) pack(path, model);
-  const server = await slowServer(model);
+  const server = await countingServer(model);
   const context = await browser.newContext();
   const page = await context.newPage();
   page.setDefaultTimeout(300_000);
+  const devtools = await context.newCDPSession(page);
+  const throughput = (mbit * 1e6) / 8;
+  await devtools.send('Network.enable');
+  await devtools.send('Network.emulateNetworkConditions', { offline: false, latency, downloadThroughput: throughput, uploadThroughput: throughput });
   try {
     const begin = performance.now();
     await page.goto(server.url, { waitUntil: 'commit' });
@@ -167,6 +149,8 @@ try {
   row('s to the end', runs.map((r) => r.end.toFixed(1)));
   row('features', runs.map((r) => r.features));
   const half = runs[1];
+  const least = (sum(half, kinds) * 8) / (mbit * 1e6);
+  if (half.end < least) { console.error(`${mbit} Mbit/s: expected ${least.toFixed(1)} s or more for these bytes, found ${half.end.toFixed(1)}; the line was not slowed`); status = 1; }
   const own = sum(half, ['core', 'plugin', 'JavaScript']);
   if (sum(half, kinds) > MOST_BYTES) { console.error(`whole visit at f16: expected at most ${number(MOST_BYTES)} bytes, found ${number(sum(half, kinds))}`); status = 1; }
   if (own > MOST_OWN_BYTES) { console.error(`core, plugin and JavaScript: expected at most ${number(MOST_OWN_BYTES)} bytes, found ${number(own)}`); status = 1; }
