@@ -40,6 +40,7 @@ test-web: export PATH := $(shell toolchains/setup.sh --node):$(PATH)
 test-web: all web
 	cd wasm/package && npm run -s test && npm run -s test:browser
 	cd web-demo && npm run -s test && FAIR=$(abspath $(BUILD))/native/cli/fair npm run -s test:e2e
+	node tests/consumers/run.mjs
 
 test-long: all
 	$(CTEST)

@@ -1,8 +1,9 @@
 // Three consumers of the package as strangers have it: packed, installed from the tarball, built, opened in Chromium. Each predicts on the same tiles;
 // all must find the same buildings, byte for byte.
 // usage: node run.mjs [plain|vite|react|vite-dev|react-dev ...]     (build the package first: npm run build in wasm/package)
+//        node run.mjs --lock     writes the projects' lock files anew, for when the package's dependencies or theirs have changed
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,17 @@ function install(name, tarball, work) {
   cpSync(tarball, join(folder, 'fair-edge-web.tgz'));
   npm(folder, 'ci');
   return folder;
+}
+
+/** The lock file as a fresh install makes it, but for the tarball's hash, which every build changes. */
+function lock(name, tarball, work) {
+  const folder = join(work, name);
+  cpSync(join(here, name, 'package.json'), join(folder, 'package.json'), { recursive: true });
+  cpSync(tarball, join(folder, 'fair-edge-web.tgz'));
+  npm(folder, 'install', '--package-lock-only', '--omit-lockfile-registry-resolved');
+  const made = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'));
+  delete made.packages['node_modules/@fair-edge/web'].integrity;
+  writeFileSync(join(here, name, 'package-lock.json'), `${JSON.stringify(made, null, 2)}\n`);
 }
 
 async function built(folder) {
@@ -73,15 +85,26 @@ async function predictIn(browser, url, data) {
   }
 }
 
-if (!executable) {
-  console.log('skipped: no Chromium on this machine (apt: chromium)');
-  process.exit(0);
-}
 if (!existsSync(join(packageFolder, 'dist/index.js'))) {
   console.error('wasm/package/dist: expected the built package, found none; run npm run build in wasm/package');
   process.exit(1);
 }
+const pack = (work) => join(work, JSON.parse(npm(packageFolder, 'pack', '--json', '--ignore-scripts', '--pack-destination', work).toString())[0].filename);
 const wanted = process.argv.slice(2);
+if (wanted[0] === '--lock') {
+  const work = mkdtempSync(join(tmpdir(), 'fair-consumers-'));
+  try {
+    const tarball = pack(work);
+    for (const name of ['plain', 'vite', 'react']) lock(name, tarball, work);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  process.exit(0);
+}
+if (!executable) {
+  console.log('skipped: no Chromium on this machine (apt: chromium)');
+  process.exit(0);
+}
 for (const name of wanted) {
   if (!consumers[name]) {
     console.error(`${name}: expected one of ${Object.keys(consumers).join(', ')}`);
@@ -94,8 +117,7 @@ const data = await site({ 'access-control-allow-origin': '*' });
 const browser = await launch();
 const wrong = [];
 try {
-  const [{ filename }] = JSON.parse(npm(packageFolder, 'pack', '--json', '--ignore-scripts', '--pack-destination', work).toString());
-  const tarball = join(work, filename);
+  const tarball = pack(work);
   const folders = new Map();
   let first = null;
   for (const name of wanted.length ? wanted : Object.keys(consumers)) {
