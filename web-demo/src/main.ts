@@ -255,6 +255,7 @@ async function run(): Promise<void> {
       ...(card.item ? { item: card.item } : { modelUrl: card.modelUrl! }),
       ...(state.raster ? { raster: state.raster } : { imageUri: state.imageUri!, zoom: zoom(), tileSize: tileSize() }),
       ...(areaKind() === 'file' && state.geometry ? { geometry: state.geometry } : box ? { bbox: box } : {}),
+      clip: areaKind() === 'file' || areaKind() === 'draw',
       params: params.values(),
       signal: abort.signal,
       onProgress: tellProgress,

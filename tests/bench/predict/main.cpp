@@ -102,9 +102,11 @@ struct Times {
 };
 
 void print(const char* what, std::int32_t batch, int threads, bool spinning, const Times& t) {
-  std::printf("%-13s batch %d threads %d spinning %d   wall: median %8.1f min %8.1f   processors: median %8.1f min %8.1f ms   page faults %.0f   (%zu rounds)\n", what,
-              batch, threads, spinning ? 1 : 0, median(t.wall), t.best(), median(t.cpu), *std::min_element(t.cpu.begin(), t.cpu.end()), median(t.faults),
-              t.wall.size());
+  std::printf(
+      "%-13s batch %d threads %d spinning %d   wall: median %8.1f min %8.1f   processors: median %8.1f min %8.1f ms   page faults %.0f   (%zu "
+      "rounds)\n",
+      what, batch, threads, spinning ? 1 : 0, median(t.wall), t.best(), median(t.cpu), *std::min_element(t.cpu.begin(), t.cpu.end()),
+      median(t.faults), t.wall.size());
 }
 
 /// A session setting, and how long all windows take through it alone and through the pipeline.

@@ -46,6 +46,13 @@ export function parts(bbox: BBox): BBox[] {
   return out;
 }
 
+/** Outside of which features are cut away: the geometry, or the box (two polygons where it crosses the antimeridian). */
+export function cutAt(geometry: Polygon | MultiPolygon | undefined, bbox: BBox | undefined): Polygon | MultiPolygon {
+  if (geometry) return geometry;
+  if (!bbox) throw new FairError('usage', 'clip', 'bbox or geometry to cut at', 'neither', 'say which area');
+  return { type: 'MultiPolygon', coordinates: parts(bbox).map(([w, s, e, n]) => [[[w, s], [e, s], [e, n], [w, n], [w, s]]]) };
+}
+
 function inside(ring: Position[], x: number, y: number): boolean {
   let odd = false;
   for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {

@@ -69,6 +69,8 @@ export interface PredictRequest {
   /** Degrees. Compulsory for tiles unless `geometry` is given; a raster is read whole without it. One that crosses the antimeridian (west > east) is split. */
   bbox?: BBox;
   geometry?: Polygon | MultiPolygon;
+  /** Cut features at `geometry`, or at `bbox`, instead of at whole tiles: to the pixel, before corners are squared. Default false. */
+  clip?: boolean;
   zoom?: number;
   tileSize?: 256 | 512;
   /** Values of the item's inference hyper-parameters, without prefix. */

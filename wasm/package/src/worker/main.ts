@@ -1,6 +1,6 @@
 // The worker: core, plugins and ONNX Runtime Web in one place, away from the page.
 
-import { bboxOf, parts } from '../area.js';
+import { bboxOf, cutAt, parts } from '../area.js';
 import { FileCache } from '../cache.js';
 import { AbortError, FairError } from '../errors.js';
 import { openRaster } from '../imagery/raster.js';
@@ -109,6 +109,7 @@ class Engine {
     if (!request.imageUri === !request.raster) {
       throw new FairError('usage', 'imagery', 'imageUri or raster, one of them', request.raster ? 'both' : 'neither');
     }
+    const area = request.clip ? cutAt(request.geometry, request.bbox) : undefined;
     let bytesTold = 0;
     const phase = (change: Partial<Progress>): void =>
       post({
@@ -146,7 +147,7 @@ class Engine {
       const counts = await predict(
         this.core, runner, sources,
         {
-          model, params, plugin, batchSize, connections: request.connections ?? 8, signal,
+          model, params, plugin, area, batchSize, connections: request.connections ?? 8, signal,
           onFeatures: (text, count) => post({ id, features: text, count }),
           onProgress: (progress) => post({ id, progress }),
         },

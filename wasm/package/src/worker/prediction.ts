@@ -19,6 +19,8 @@ export interface PredictionRequest {
   model: unknown;
   params: Record<string, unknown>;
   plugin: string;
+  /** GeoJSON outside of which features are cut away. */
+  area: unknown;
   batchSize: number;
   connections: number;
   signal: AbortSignal;
@@ -72,6 +74,7 @@ export async function predict(core: CoreModule, runner: Runner, sources: BlockSo
         model: request.model,
         params: request.params,
         grid: source.grid,
+        area: request.area,
         batch_size: request.batchSize,
         batches_in_flight: BATCHES_IN_FLIGHT,
         windows_ahead: Math.max(8, 2 * request.connections),

@@ -168,6 +168,30 @@ test('every bad input ends in an error that names the thing', { skip }, async ()
   assert.ok(alive > 0, 'the predictor goes on after all of it');
 });
 
+test('features are cut at the area when asked', { skip }, async () => {
+  const [west, south, east, north] = box(3, 2);
+  const middle = [(west + east) / 2, (south + north) / 2];
+  const triangle = { type: 'Polygon', coordinates: [[[west, south], [east, south], [east, north], [west, south]]] };
+  const { result } = await inPage({}, { bbox: [west, south, ...middle], triangle, zoom, tiles }, async ({ bbox, triangle, zoom, tiles }) => {
+    const predictor = await window.fair.createPredictor({ backend: 'wasm', testing: { stubSession: true } });
+    const run = async (area) => (await predictor.predict({ itemUrl: '/item.json', imageUri: tiles, zoom, params: { orthogonalize: false, tolerance: 0 }, ...area })).features;
+    const out = { whole: await run({ bbox }), cut: await run({ bbox, clip: true }), all: await run({ geometry: triangle }), half: await run({ geometry: triangle, clip: true }) };
+    predictor.close();
+    return out;
+  });
+  const points = (features) => features.flatMap((f) => (f.geometry.type === 'Polygon' ? [f.geometry.coordinates] : f.geometry.coordinates).flat(2));
+  const pixel = 360 / 2 ** zoom / 256;
+  const beyond = (features) => points(features).filter(([x, y]) => x > middle[0] + pixel || y > middle[1] + pixel).length;
+  assert.ok(beyond(result.whole) > 0, 'whole tiles reach beyond the box');
+  assert.ok(result.cut.length > 0);
+  assert.equal(beyond(result.cut), 0);
+  const slope = (north - south) / (east - west);
+  const outside = (features) => points(features).filter(([x, y]) => y - south > slope * (x - west) + 2 * pixel).length;
+  assert.ok(outside(result.all) > 0);
+  assert.ok(result.half.length > 0);
+  assert.equal(outside(result.half), 0);
+});
+
 test('an area across the antimeridian is split', { skip }, async () => {
   const { result } = await inPage({}, { zoom, tiles }, async ({ zoom, tiles }) => {
     const predictor = await window.fair.createPredictor({ backend: 'wasm', testing: { stubSession: true } });
