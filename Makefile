@@ -35,10 +35,10 @@ demo: configure web
 test: all test-web
 	$(CTEST) -LE long
 
-# In node and in Chromium.
+# In node, Chromium and Firefox.
 test-web: export PATH := $(shell toolchains/setup.sh --node):$(PATH)
 test-web: all web
-	cd wasm/package && npm run -s test && npm run -s test:browser
+	cd wasm/package && npm run -s test && FAIR=$(abspath $(BUILD))/native/cli/fair npm run -s test:browser
 	cd web-demo && npm run -s test && FAIR=$(abspath $(BUILD))/native/cli/fair npm run -s test:e2e
 	node tests/consumers/run.mjs
 

@@ -112,6 +112,8 @@ export interface Report {
   batches: number;
   batchSize: number;
   features: number;
+  /** Bytes of memory that core and plugins have taken since the predictor was made. */
+  coreMemory: number;
   attribution: string[];
   warnings: string[];
   params: Record<string, unknown>;

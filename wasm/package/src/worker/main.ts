@@ -172,6 +172,7 @@ class Engine {
           batches: counts.batches,
           batchSize,
           features: counts.features,
+          coreMemory: this.core.bytes,
           attribution: [...traffic.attribution],
           warnings: [...counts.warnings, ...this.cache.warnings.splice(0)],
           params,

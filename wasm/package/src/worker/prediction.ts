@@ -50,9 +50,10 @@ class Events {
     this.wake?.();
     this.wake = null;
   }
-  async next(): Promise<Event> {
-    while (this.waiting.length === 0) await new Promise<void>((resolve) => (this.wake = resolve));
-    return this.waiting.shift()!;
+  /** The next one; null when woken up without one. */
+  async next(): Promise<Event | null> {
+    if (this.waiting.length === 0) await new Promise<void>((resolve) => (this.wake = resolve));
+    return this.waiting.shift() ?? null;
   }
   wakeUp(): void {
     this.wake?.();
@@ -152,7 +153,8 @@ export async function predict(core: CoreModule, runner: Runner, sources: BlockSo
           if (blocks.length === 0) continue;
           for (const block of blocks) fetchBlock(block);
         }
-        const event = await Promise.race([events.next(), aborted(request.signal)]);
+        const event = await events.next();
+        if (!event || request.signal.aborted) continue;
         if ('failed' in event) throw request.signal.aborted ? new AbortError(null) : event.failed;
         if ('block' in event) {
           --fetching;
@@ -174,11 +176,4 @@ export async function predict(core: CoreModule, runner: Runner, sources: BlockSo
     }
   }
   return counts;
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(new AbortError(null));
-    else signal.addEventListener('abort', () => reject(new AbortError(null)), { once: true });
-  });
 }

@@ -11,7 +11,7 @@ import { open, site } from './pages.mjs';
 import { strict } from './server.mjs';
 
 const skip = executable ? false : 'no Chromium on this machine (apt: chromium)';
-const fair = process.env.FAIR_BIN;
+const fair = process.env.FAIR;
 const size = 0.29858214173896974;
 const [west, north] = [10000, 20000];
 const bright = (x, y) => (x % 90 < 30 && y % 70 < 24 ? [235, 230, 225] : [40, 60, 45]);
@@ -135,7 +135,7 @@ test('rasters that cannot be read say why and what to do', { skip }, async () =>
   assert.ok((await predict('mercator.tif')).features.length > 60, 'the predictor goes on after all of it');
 });
 
-test('native fair predict and the browser agree byte for byte', { skip: skip || (fair ? false : 'FAIR_BIN is not set') }, async () => {
+test('native fair predict and the browser agree byte for byte', { skip: skip || (fair ? false : 'FAIR is not set') }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fair-raster-'));
   try {
     const model = brightModel();
