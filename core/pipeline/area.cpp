@@ -35,7 +35,10 @@ bool inside(const vector::Polygon& polygon, double x, double y) {
 Area::Area(const ScanPlan& plan, const vector::MultiPolygon& degrees)
     : across_(static_cast<std::int32_t>(plan.across().extent)), transposed_(plan.transposed), polygons_(degrees) {
   const auto to_pixel = geo::invert(plan.transform);
-  if (!to_pixel) polygons_.clear();  // ScanPlan refuses such grids
+  if (!to_pixel) {  // ScanPlan refuses such grids
+    polygons_.clear();
+    return;
+  }
   for (vector::Polygon& polygon : polygons_) {
     for (vector::Ring& ring : polygon) {
       for (vector::Point& point : ring) {
