@@ -34,16 +34,11 @@ bool inside(const vector::Polygon& polygon, double x, double y) {
 
 Area::Area(const ScanPlan& plan, const vector::MultiPolygon& degrees)
     : across_(static_cast<std::int32_t>(plan.across().extent)), transposed_(plan.transposed), polygons_(degrees) {
-  const auto to_pixel = geo::invert(plan.transform);
-  if (!to_pixel) {  // ScanPlan refuses such grids
-    polygons_.clear();
-    return;
-  }
   for (vector::Polygon& polygon : polygons_) {
     for (vector::Ring& ring : polygon) {
       for (vector::Point& point : ring) {
         const geo::Place at = geo::place_of(plan.grid.crs, {point.x, point.y});
-        const geo::Place pixel = geo::apply(*to_pixel, at.x, at.y);
+        const geo::Place pixel = geo::apply(plan.to_pixel, at.x, at.y);
         point = transposed_ ? vector::Point{pixel.y, pixel.x} : vector::Point{pixel.x, pixel.y};
       }
     }

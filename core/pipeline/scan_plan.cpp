@@ -77,6 +77,12 @@ Result<ScanPlan> ScanPlan::create(const stac::ModelSpec& model, const Json& desc
     }
   }
   plan.transform = geo::scaled(grid.transform, 1 / plan.ratio_x.value(), 1 / plan.ratio_y.value());
+  const auto to_pixel = geo::invert(plan.transform);
+  if (!to_pixel) {
+    return fail(Code::invalid, "imagery", "a georeference whose rows and columns run in different directions", "rows that lie on its columns",
+                "give the imagery a georeference");
+  }
+  plan.to_pixel = *to_pixel;
   plan.origin_column = scaled_origin(grid.origin_column, plan.ratio_x);
   plan.origin_row = scaled_origin(grid.origin_row, plan.ratio_y);
 

@@ -23,6 +23,7 @@ struct ScanPlan {
   raster::WindowAxis x, y;  ///< in the model's pixels
   bool transposed = false;
   geo::GeoTransform transform;                     ///< of the model's pixels
+  geo::GeoTransform to_pixel;                      ///< its inverse: from places to the model's pixels
   std::int64_t origin_column = 0, origin_row = 0;  ///< grid.origin_* in the model's pixels
   std::vector<std::string> warnings;
 

@@ -23,6 +23,7 @@
 #include "native/train/sampler.h"
 #include "native/train/schedule.h"
 #include "native/train/tensor_layout.h"
+#include "native/train/weight_average.h"
 
 namespace fair::train {
 namespace {
@@ -57,36 +58,6 @@ Result<at::Device> device_for(const std::string& name) {
   }
   return fail(Code::usage, "device", "auto, cpu or cuda", name, "");
 }
-
-/// A slowly following average of all weights and statistics: what is validated and kept. Noise of the last steps averages out of it.
-class Average {
- public:
-  Average(std::vector<NamedTensor> tensors, double decay) : tensors_(std::move(tensors)), decay_(decay) {
-    for (const NamedTensor& t : tensors_) shadow_.push_back(t.value.detach().clone());
-  }
-  void follow(std::int64_t step) {
-    const double keep = std::min(decay_, static_cast<double>(step + 1) / static_cast<double>(step + 10));
-    for (std::size_t i = 0; i < shadow_.size(); ++i) shadow_[i].lerp_(tensors_[i].value.detach(), 1.0 - keep);
-  }
-  /// Exchanges the average with the weights; twice is as before.
-  void swap() {
-    for (std::size_t i = 0; i < shadow_.size(); ++i) {
-      const at::Tensor now = tensors_[i].value.detach().clone();
-      tensors_[i].value.detach().copy_(shadow_[i]);
-      shadow_[i].copy_(now);
-    }
-  }
-  [[nodiscard]] std::vector<NamedTensor> state() const {
-    std::vector<NamedTensor> out;
-    for (std::size_t i = 0; i < shadow_.size(); ++i) out.push_back({tensors_[i].name + "/average", shadow_[i]});
-    return out;
-  }
-
- private:
-  std::vector<NamedTensor> tensors_;
-  std::vector<at::Tensor> shadow_;
-  double decay_;
-};
 
 std::vector<NamedTensor> joined(std::initializer_list<std::vector<NamedTensor>> lists) {
   std::vector<NamedTensor> out;
@@ -304,7 +275,7 @@ class Training {
   Sampler sampler_;
   Loss loss_;
   Optimizer optimizer_;
-  Average average_;
+  WeightAverage average_;
   TensorLayout layout_;
   at::Device device_;
   int epochs_ = 1, batch_ = 1;

@@ -1,17 +1,20 @@
 import './style.css';
-import { AbortError, createPredictor, type BBox, type Feature, type MultiPolygon, type Polygon, type PredictRequest, type Predictor, type Progress, type Report } from '@fair-edge/web';
+import { AbortError, createPredictor, type BBox, type Feature, type MultiPolygon, type Polygon, type PredictRequest, type Predictor } from '@fair-edge/web';
+import { areaOf } from './area_file.ts';
 import { compare } from './compare.ts';
 import { exportAs } from './export_file.ts';
+import { onFileDrop } from './file_drop.ts';
 import { gridAround, tilesOf } from './grid.ts';
+import { knownImagery, rememberImagery } from './imagery_history.ts';
 import { boxOf, MapView, type View } from './map_view.ts';
 import { cardsOf, showCards, type Card } from './models_list.ts';
+import { $ } from './page.ts';
 import { ParamsForm } from './params_form.ts';
 import { Review, type Verdict } from './review.ts';
+import { tellProgress, tellReport } from './run_report.ts';
 import { startTheme } from './theme.ts';
 
-const $ = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 const query = new URLSearchParams(location.search);
-const LONG_AGO = 12;
 
 /** Everything the page knows. */
 const state = {
@@ -24,7 +27,6 @@ const state = {
   drawn: null as BBox | null,
   geometry: null as Polygon | MultiPolygon | null,
   features: [] as Feature[],
-  report: null as Report | null,
   selected: -1,
   running: null as AbortController | null,
   runningBox: null as BBox | null,
@@ -127,13 +129,12 @@ async function useImagery(uri: string): Promise<void> {
   view.showImagery(uri ? pageTemplate(uri) : null, tileSize(), zoom());
   $('imagery-note').textContent = uri ? '' : 'None yet: the map stays plain.';
   if (uri) {
-    const known = [uri, ...known_imagery().filter((u) => u !== uri)].slice(0, LONG_AGO);
-    localStorage.setItem('imagery', JSON.stringify(known));
-    $('imagery-known').replaceChildren(...known.map((u) => new Option(u)));
+    rememberImagery(uri);
+    offerImagery();
   }
   refresh();
 }
-const known_imagery = (): string[] => JSON.parse(localStorage.getItem('imagery') ?? '[]') as string[];
+const offerImagery = (): void => $('imagery-known').replaceChildren(...knownImagery().map((u) => new Option(u)));
 const pageTemplate = (uri: string): string => (/^https?:/i.test(uri) ? uri : new URL('.', document.baseURI).href + uri.replace(/^\.?\//, ''));
 
 function useRaster(file: File): void {
@@ -144,11 +145,7 @@ function useRaster(file: File): void {
 }
 
 async function useAreaFile(file: File): Promise<void> {
-  const document_ = JSON.parse(await file.text()) as { type?: string; geometry?: Polygon; features?: { geometry: Polygon | MultiPolygon }[] };
-  const geometries = document_.features?.map((f) => f.geometry) ?? (document_.geometry ? [document_.geometry] : [document_ as unknown as Polygon]);
-  const polygons = geometries.flatMap((g) => (g?.type === 'Polygon' ? [g.coordinates] : (g as unknown as MultiPolygon)?.type === 'MultiPolygon' ? (g as unknown as MultiPolygon).coordinates : []));
-  if (polygons.length === 0) throw new Error(`${file.name}: expected polygons, found none`);
-  state.geometry = { type: 'MultiPolygon', coordinates: polygons };
+  state.geometry = await areaOf(file);
   view.map.fitBounds(boxOf({ geometry: state.geometry } as Feature), { padding: 40, duration: 0 });
   refresh();
 }
@@ -209,34 +206,6 @@ function redraw(): void {
   counted();
 }
 
-const seconds = (s: number): string => (s < 90 ? `${Math.ceil(s)} s` : `${Math.ceil(s / 60)} min`);
-function tellProgress(p: Progress): void {
-  const bar = document.querySelector('#progress progress') as HTMLProgressElement;
-  const total = p.phase === 'model' ? p.modelTotal : p.windowsTotal;
-  const done = p.phase === 'model' ? p.modelBytes : p.windowsDone;
-  if (total > 0) bar.value = done / total;
-  else bar.removeAttribute('value');
-  const mb = (p.bytes / 1e6).toFixed(1);
-  $('progress-text').textContent =
-    p.phase === 'model' ? (total ? `Fetching the model: ${(done / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB` : 'Fetching the model')
-    : p.phase === 'imagery' ? 'Making the model ready'
-    : `${p.tilesDone} of ${p.tilesTotal} tiles, ${mb} MB, ${p.features} found${p.eta === null ? '' : `, ${seconds(p.eta)} left`}`;
-}
-
-function tellReport(r: Report): void {
-  const rows: [string, string][] = [
-    ['Model', `${r.model.title || r.model.id}, ${(r.model.bytes / 1e6).toFixed(1)} MB${r.model.fromCache ? ', from the cache' : ''}`],
-    ['Ran on', r.provider === 'wasm' ? `the processor, ${r.threads} thread${r.threads === 1 ? '' : 's'}` : `${r.adapter} by ${r.provider}`],
-    ['Time', `${r.seconds.toFixed(1)} s, of which the model ${(r.runMs / 1000).toFixed(1)} s`],
-    ['Tiles', `${r.tiles}${r.tilesMissing ? `, ${r.tilesMissing} not there` : ''}, ${(r.bytes / 1e6).toFixed(1)} MB`],
-    ['Windows', `${r.windowsRun} run of ${r.windows}, ${r.batchSize} at once`],
-    ...r.fallbacks.map((f): [string, string] => ['Note', f]),
-    ...r.warnings.map((f): [string, string] => ['Warning', f]),
-    ...r.attribution.map((f): [string, string] => ['Imagery', f]),
-  ];
-  $('report').replaceChildren(...rows.flatMap(([name, text]) => [Object.assign(document.createElement('dt'), { textContent: name }), Object.assign(document.createElement('dd'), { textContent: text })]));
-}
-
 async function run(): Promise<void> {
   if (state.running) {
     state.running.abort();
@@ -272,7 +241,6 @@ async function run(): Promise<void> {
     $('progress').hidden = false;
     refresh();
     const result = await predictor.predict(request);
-    state.report = result.report;
     tellReport(result.report);
     $('results').hidden = false;
     redraw();
@@ -304,25 +272,13 @@ function startDrawing(): void {
   window.addEventListener('mouseup', () => (from = null));
 }
 
-function startDropping(): void {
-  let depth = 0;
-  const hint = $('drop');
-  window.addEventListener('dragenter', () => { depth += 1; hint.hidden = false; });
-  window.addEventListener('dragleave', () => { depth -= 1; hint.hidden = depth > 0; });
-  window.addEventListener('dragover', (e) => e.preventDefault());
-  window.addEventListener('drop', (e) => {
-    e.preventDefault();
-    depth = 0;
-    hint.hidden = true;
-    const file = e.dataTransfer?.files[0];
-    if (!file) return;
-    if (/\.onnx$/i.test(file.name)) useModelFile(file);
-    else if (/\.(geo)?json$/i.test(file.name)) {
-      (document.querySelector('input[name=area][value=file]') as HTMLInputElement).checked = true;
-      useAreaFile(file).catch((error: Error) => say(error.message));
-    } else if (/\.tiff?$/i.test(file.name)) useRaster(file);
-    else say(`${file.name}: expected an ONNX model, a GeoTIFF or GeoJSON`);
-  });
+function useFile(file: File): void {
+  if (/\.onnx$/i.test(file.name)) useModelFile(file);
+  else if (/\.(geo)?json$/i.test(file.name)) {
+    (document.querySelector('input[name=area][value=file]') as HTMLInputElement).checked = true;
+    useAreaFile(file).catch((error: Error) => say(error.message));
+  } else if (/\.tiff?$/i.test(file.name)) useRaster(file);
+  else say(`${file.name}: expected an ONNX model, a GeoTIFF or GeoJSON`);
 }
 
 function listen(): void {
@@ -391,7 +347,7 @@ function listen(): void {
   view.map.on('moveend', () => { if (!state.running) refresh(); });
   startTheme($('theme'));
   startDrawing();
-  startDropping();
+  onFileDrop(useFile);
 }
 
 function undo(): void {
@@ -403,12 +359,12 @@ function undo(): void {
 
 async function start(): Promise<void> {
   listen();
-  $('imagery-known').replaceChildren(...known_imagery().map((u) => new Option(u)));
+  offerImagery();
   const at = query.get('at')?.split(',').map(Number);
   if (at?.length === 2 && at.every(Number.isFinite)) view.map.jumpTo({ center: at as [number, number], zoom: Number(query.get('zoom') ?? 19) - 1.5 });
   if (query.get('zoom')) $<HTMLSelectElement>('zoom').value = query.get('zoom')!;
   if (query.get('tile')) $<HTMLSelectElement>('tile-size').value = query.get('tile')!;
-  const imagery = query.get('imagery') ?? known_imagery()[0] ?? '';
+  const imagery = query.get('imagery') ?? knownImagery()[0] ?? '';
   $<HTMLInputElement>('imagery').value = imagery;
   void useImagery(imagery);
   showCards($('models'), [], null, () => undefined);

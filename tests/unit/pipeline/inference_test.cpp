@@ -198,6 +198,11 @@ TEST(Inference, RefusesWhatMakesNoSense) {
   geo::BlockGrid empty = imagery.grid;
   empty.columns = 0;
   EXPECT_FALSE(Inference::create(model, plugin, empty, options));
+  geo::BlockGrid flat = imagery.grid;
+  flat.transform = {{9500000, 0.3, 0.3, 3200000, -0.3, -0.3}};  // rows lie on columns: no place has one pixel
+  const auto on_a_line = Inference::create(model, plugin, flat, options);
+  ASSERT_FALSE(on_a_line);
+  EXPECT_NE(on_a_line.error().message().find("georeference"), std::string::npos) << on_a_line.error().message();
   stac::ModelSpec nameless = model;
   nameless.output.classes.clear();
   EXPECT_FALSE(Inference::create(nameless, plugin, imagery.grid, options));
