@@ -141,6 +141,7 @@ class Run {
     wanted.dataset = pack_path_;
     wanted.output = folder_;
     wanted.resume = request_.resume;
+    wanted.task = stac::name(model_.task);
     wanted.hyperparameters = request_.config.hyperparameters;
     FAIR_TRY_ASSIGN(const auto* loaded, plugins_.for_model(model_));
     wanted.plugin = loaded->description().value("training", Json::object());

@@ -1,8 +1,7 @@
-// How the graph wants its pixels and gives its logits; and in which precision it computes.
+// How a segmentation graph wants its pixels and gives its logits.
 #pragma once
 
 #include <ATen/ATen.h>
-#include <ATen/autocast_mode.h>
 
 #include "core/base/error.h"
 #include "native/train/program.h"
@@ -21,26 +20,6 @@ struct TensorLayout {
   /// classes).
   [[nodiscard]] static Result<TensorLayout> of(const onnx::Model& model, Program& program, std::int64_t window, std::int64_t classes,
                                                at::Device device);
-};
-
-/// While it lives, convolutions and matrix products on a GPU compute in bfloat16, whose range is float32's, so that losses need no scaling.
-class HalfPrecision {
- public:
-  explicit HalfPrecision(at::Device device) : on_(device.is_cuda()) {
-    if (!on_) return;
-    at::autocast::set_autocast_gpu_dtype(at::kBFloat16);
-    at::autocast::set_enabled(true);
-  }
-  HalfPrecision(const HalfPrecision&) = delete;
-  HalfPrecision& operator=(const HalfPrecision&) = delete;
-  ~HalfPrecision() {
-    if (!on_) return;
-    at::autocast::clear_cache();
-    at::autocast::set_enabled(false);
-  }
-
- private:
-  bool on_;
 };
 
 }  // namespace fair::train

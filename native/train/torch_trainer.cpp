@@ -10,19 +10,17 @@
 #include <thread>
 #include <utility>
 
-#include "core/metrics/confusion.h"
-#include "core/stac/model_spec.h"
 #include "native/io/atomic_file.h"
 #include "native/onnx/read.h"
 #include "native/onnx/write.h"
 #include "native/train/checkpoint.h"
-#include "native/train/loss.h"
+#include "native/train/half_precision.h"
 #include "native/train/memory.h"
 #include "native/train/optimizer.h"
 #include "native/train/program.h"
-#include "native/train/sampler.h"
 #include "native/train/schedule.h"
-#include "native/train/tensor_layout.h"
+#include "native/train/setting.h"
+#include "native/train/task.h"
 #include "native/train/weight_average.h"
 
 namespace fair::train {
@@ -31,18 +29,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-template <class T>
-T value_or(const Json& object, const char* key, T otherwise) {
-  if (!object.is_object()) return otherwise;
-  const auto found = object.find(key);
-  if (found == object.end() || found->is_null()) return otherwise;
-  if constexpr (std::is_same_v<T, std::string>) return found->is_string() ? found->template get<T>() : otherwise;
-  else if constexpr (std::is_same_v<T, bool>) return found->is_boolean() ? found->template get<T>() : otherwise;
-  else return found->is_number() ? found->template get<T>() : otherwise;
-}
-
 std::vector<std::string> frozen_prefixes(const TrainRequest& request) {
-  if (!value_or<bool>(request.hyperparameters, "freeze_encoder", false) || !request.plugin.contains("parameter_groups")) return {};
+  if (!setting<bool>(request.hyperparameters, "freeze_encoder", false) || !request.plugin.contains("parameter_groups")) return {};
   std::vector<std::string> out;
   for (const Json& prefix : request.plugin["parameter_groups"].value("encoder", Json::array())) out.push_back(prefix.get<std::string>());
   return out;
@@ -67,23 +55,21 @@ std::vector<NamedTensor> joined(std::initializer_list<std::vector<NamedTensor>> 
 
 class Training {
  public:
-  Training(const TrainRequest& request, const TrainEvents& events, onnx::Model model, Program program, Sampler sampler, Loss loss,
-           Optimizer optimizer, TensorLayout layout, at::Device device)
+  Training(const TrainRequest& request, const TrainEvents& events, onnx::Model model, Program program, std::unique_ptr<Task> task,
+           Optimizer optimizer, at::Device device)
       : request_(request),
         events_(events),
         model_(std::move(model)),
         program_(std::move(program)),
-        sampler_(std::move(sampler)),
-        loss_(std::move(loss)),
+        task_(std::move(task)),
         optimizer_(std::move(optimizer)),
-        average_(joined({program_.parameters(), program_.buffers()}), value_or<double>(request.plugin, "average", 0.99)),
-        layout_(layout),
+        average_(joined({program_.parameters(), program_.buffers()}), setting<double>(request.plugin, "average", 0.99)),
         device_(device) {
     const Json& h = request.hyperparameters;
-    epochs_ = std::max(1, value_or<int>(h, "epochs", 5));
-    batch_ = std::max(1, value_or<int>(h, "batch_size", 4));
-    steps_per_epoch_ = std::max<std::int64_t>(1, (value_or<std::int64_t>(h, "samples_per_epoch", 50) + batch_ - 1) / batch_);
-    clip_ = value_or<double>(h, "max_grad_norm", 1.0);
+    epochs_ = std::max(1, setting<int>(h, "epochs", 5));
+    batch_ = std::max(1, setting<int>(h, "batch_size", 4));
+    steps_per_epoch_ = std::max<std::int64_t>(1, (setting<std::int64_t>(h, "samples_per_epoch", 50) + batch_ - 1) / batch_);
+    clip_ = setting<double>(h, "max_grad_norm", 1.0);
   }
 
   Result<TrainResult> run() {
@@ -94,7 +80,7 @@ class Training {
     const Json& h = request_.hyperparameters;
     const std::int64_t planned = epochs_ * steps_per_epoch_;
     const std::int64_t warm_up = std::min<std::int64_t>(100, planned / 10);
-    const Schedule schedule(value_or<double>(h, "learning_rate", 1e-4), value_or<std::string>(h, "scheduler", "cosine") == "cosine", warm_up,
+    const Schedule schedule(setting<double>(h, "learning_rate", 1e-4), setting<std::string>(h, "scheduler", "cosine") == "cosine", warm_up,
                             budget > 0 && !request_.epochs_limit ? 0 : planned, budget);
     program_.set_training(true);
     double validating = 0;
@@ -103,9 +89,8 @@ class Training {
       const auto began = Clock::now();
       const double elapsed = before + since(start);
       const double rate = schedule.rate(step_, elapsed);
-      Samples samples = sampler_.draw(step_, batch_);
-      const at::Tensor logits = logits_of(samples.pixels);
-      const at::Tensor loss = loss_(logits, samples.targets.to(device_));
+      const Batch batch = task_->draw(step_, batch_);
+      const at::Tensor loss = task_->loss(outputs_for(batch), batch);
       loss.backward();
       optimizer_.clip(clip_);
       optimizer_.step(rate);
@@ -137,9 +122,11 @@ class Training {
   }
 
  private:
-  at::Tensor logits_of(const at::Tensor& pixels) {
+  Tensors outputs_for(const Batch& batch) {
     const HalfPrecision half(device_);
-    return layout_.logits(program_.run(layout_.input(pixels.to(device_))).at(0)).to(at::kFloat);
+    Tensors outputs = program_.run(task_->input(batch.pixels.to(device_)));
+    for (at::Tensor& output : outputs) output = output.to(at::kFloat);
+    return outputs;
   }
 
   void report(const Schedule& schedule, int epoch, double loss, double rate, double seconds, double elapsed) const {
@@ -154,31 +141,26 @@ class Training {
     const c10::NoGradGuard no_grad;
     average_.swap();
     program_.set_training(false);
-    const std::size_t classes = std::max<std::size_t>(2, request_.classes.size());
-    metrics::Confusion confusion(classes);
+    const std::unique_ptr<Score> score = task_->score();
+    const std::int64_t samples = task_->validation_samples();
     double loss_sum = 0;
-    std::int64_t windows = 0;
-    for (std::int64_t first = 0; first < sampler_.validation_windows(); first += batch_) {
-      Samples samples = sampler_.validation(first, batch_);
-      const at::Tensor logits = logits_of(samples.pixels);
-      const std::int64_t n = samples.targets.size(0);
-      loss_sum += loss_(logits, samples.targets.to(device_)).item<double>() * static_cast<double>(n);
-      windows += n;
-      const at::Tensor predicted = (logits.size(1) == 1 ? logits.squeeze(1).gt(0) : logits.argmax(1)).to(at::kCPU, at::kByte).contiguous();
-      const at::Tensor truth = samples.targets.to(at::kByte).contiguous();
-      confusion.add(truth.data_ptr<std::uint8_t>(), predicted.data_ptr<std::uint8_t>(), static_cast<std::size_t>(truth.numel()));
+    for (std::int64_t first = 0; first < samples; first += batch_) {
+      const Batch batch = task_->validation(first, batch_);
+      const Tensors outputs = outputs_for(batch);
+      loss_sum += task_->loss(outputs, batch).item<double>() * static_cast<double>(batch.pixels.size(0));
+      score->add(outputs, batch);
     }
     EpochReport report;
     report.epoch = epoch;
     report.epochs = std::max(epochs_, epoch);
     report.train_loss = epoch_loss_ / static_cast<double>(std::max<std::int64_t>(epoch_steps_, 1));
-    report.val_loss = windows > 0 ? loss_sum / static_cast<double>(windows) : report.train_loss;
-    report.metrics = confusion.to_json(request_.classes);
-    const double score = windows > 0 ? confusion.mean_iou() : -report.train_loss;
-    report.best = !(score <= best_score_) || best_epoch_ == 0;
+    report.val_loss = samples > 0 ? loss_sum / static_cast<double>(samples) : report.train_loss;
+    report.metrics = score->metrics();
+    const double goodness = samples > 0 ? score->goodness() : -report.train_loss;
+    report.best = !(goodness <= best_score_) || best_epoch_ == 0;
     Result<> written;
     if (report.best) {
-      best_score_ = score;
+      best_score_ = goodness;
       best_epoch_ = epoch;
       best_metrics_ = report.metrics;
       written = save_best();
@@ -272,11 +254,9 @@ class Training {
   const TrainEvents& events_;
   onnx::Model model_;
   Program program_;
-  Sampler sampler_;
-  Loss loss_;
+  std::unique_ptr<Task> task_;
   Optimizer optimizer_;
   WeightAverage average_;
-  TensorLayout layout_;
   at::Device device_;
   int epochs_ = 1, batch_ = 1;
   std::int64_t steps_per_epoch_ = 1;
@@ -316,55 +296,16 @@ class TorchTrainer final : public Trainer {
       return fail(Code::usage, "freeze_encoder", "weights of the model that begin with " + options.frozen.front(), "none",
                   "set freeze_encoder=false");
     }
-    const int window = value_or<int>(request.plugin, "window", 256);
-    const auto classes = static_cast<std::int64_t>(std::max<std::size_t>(2, request.classes.size()));
-    FAIR_TRY_ASSIGN(const TensorLayout layout, TensorLayout::of(model, program, window, classes, device));
     FAIR_TRY_ASSIGN(auto pack, io::DatasetPack::open(request.dataset));
-    const Json augment = request.plugin.is_object() ? request.plugin.value("augment", Json::object()) : Json::object();
-    Augmentation augmentation{value_or<bool>(augment, "flip", true), value_or<bool>(augment, "rotate", true),
-                              value_or<double>(augment, "color", 0.2)};
-    FAIR_TRY_ASSIGN(Sampler sampler, Sampler::create(std::move(pack), window, preparation(request), augmentation, request.seed));
+    FAIR_TRY_ASSIGN(std::unique_ptr<Task> task, make_task(request, std::move(pack), model, program, device));
     const Json& h = request.hyperparameters;
-    FAIR_TRY_ASSIGN(Loss loss, Loss::from(value_or<std::string>(h, "loss", "CrossEntropyLoss"), layout.output_channels));
-    if (value_or<std::string>(h, "class_weights", "none") == "balanced" && layout.output_channels > 1) {
-      loss.class_weights = balanced(sampler, layout.output_channels).to(device);
-    }
-    FAIR_TRY_ASSIGN(OptimizerOptions optimizer, OptimizerOptions::from(value_or<std::string>(h, "optimizer", "AdamW")));
-    optimizer.weight_decay = value_or<double>(h, "weight_decay", 0.0);
+    FAIR_TRY_ASSIGN(OptimizerOptions optimizer, OptimizerOptions::from(setting<std::string>(h, "optimizer", "AdamW")));
+    optimizer.weight_decay = setting<double>(h, "weight_decay", 0.0);
     Optimizer steps(program.parameters(), optimizer);
     std::error_code error;
     std::filesystem::create_directories(request.output, error);
     if (error) return fail(Code::io, request.output.string(), "a folder that can be made", error.message(), "check permissions and free space");
-    return Training(request, events, std::move(model), std::move(program), std::move(sampler), std::move(loss), std::move(steps), layout, device)
-        .run();
-  }
-
-  /// One weight a class, so that every class counts the same in all; classes that do not occur count nothing.
-  static at::Tensor balanced(const Sampler& sampler, std::int64_t channels) {
-    const auto counts = sampler.training_pixels();
-    double total = 0;
-    int present = 0;
-    for (std::int64_t c = 0; c < channels; ++c) {
-      total += static_cast<double>(counts[static_cast<std::size_t>(c)]);
-      present += counts[static_cast<std::size_t>(c)] > 0 ? 1 : 0;
-    }
-    auto weights = at::zeros({channels}, at::kFloat);
-    for (std::int64_t c = 0; c < channels; ++c) {
-      const auto n = static_cast<double>(counts[static_cast<std::size_t>(c)]);
-      if (n > 0) weights.data_ptr<float>()[c] = static_cast<float>(total / (present * n));
-    }
-    return weights;
-  }
-
-  /// The same scaling that prediction uses: from the item's fields, which the model will carry.
-  static Preparation preparation(const TrainRequest& request) {
-    Preparation out;
-    const auto spec = stac::ModelSpec::from_metadata(request.metadata, "the model's fields");
-    if (spec) {
-      out.scale = spec->input.scaling.scale;
-      out.offset = spec->input.scaling.offset;
-    }
-    return out;
+    return Training(request, events, std::move(model), std::move(program), std::move(task), std::move(steps), device).run();
   }
 };
 

@@ -16,13 +16,14 @@
 namespace fair::train {
 
 struct TrainRequest {
-  std::filesystem::path model;    ///< ONNX graph with its starting weights
-  std::filesystem::path dataset;  ///< a packed dataset (native/io/dataset_pack.h)
-  std::filesystem::path output;   ///< folder for checkpoints, model.onnx, checkpoint.pt, history.json
-  std::filesystem::path resume;   ///< a last checkpoint to go on from, or empty
-  Json hyperparameters;           ///< checked, without prefix: epochs, batch_size, learning_rate, optimizer, loss, scheduler …
-  Json plugin;                    ///< the plugin description's "training" object: window, losses, parameter groups, augment, metrics
-  Json metadata;                  ///< goes into the ONNX file (ModelSpec::to_metadata)
+  std::filesystem::path model;                 ///< ONNX graph with its starting weights
+  std::filesystem::path dataset;               ///< a packed dataset (native/io/dataset_pack.h)
+  std::filesystem::path output;                ///< folder for checkpoints, model.onnx, checkpoint.pt, history.json
+  std::filesystem::path resume;                ///< a last checkpoint to go on from, or empty
+  std::string task = "semantic-segmentation";  ///< as in mlm:tasks
+  Json hyperparameters;                        ///< checked, without prefix: epochs, batch_size, learning_rate, optimizer, loss, scheduler …
+  Json plugin;                                 ///< the plugin description's "training" object: window, losses, parameter groups, augment, metrics
+  Json metadata;                               ///< goes into the ONNX file (ModelSpec::to_metadata)
   std::vector<std::string> classes;
   std::string device = "auto";  ///< auto | cpu | cuda
   int threads = 0;              ///< 0: all cores

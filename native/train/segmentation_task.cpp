@@ -1,0 +1,108 @@
+#include "native/train/segmentation_task.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "core/metrics/confusion.h"
+#include "core/stac/model_spec.h"
+#include "native/train/loss.h"
+#include "native/train/sampler.h"
+#include "native/train/setting.h"
+#include "native/train/tensor_layout.h"
+
+namespace fair::train {
+namespace {
+
+/// The same scaling that prediction uses: from the item's fields, which the model will carry.
+Preparation preparation(const TrainRequest& request) {
+  Preparation out;
+  const auto spec = stac::ModelSpec::from_metadata(request.metadata, "the model's fields");
+  if (spec) {
+    out.scale = spec->input.scaling.scale;
+    out.offset = spec->input.scaling.offset;
+  }
+  return out;
+}
+
+/// One weight a class, so that every class counts the same in all; classes that do not occur count nothing.
+at::Tensor balanced(const Sampler& sampler, std::int64_t channels) {
+  const auto counts = sampler.training_pixels();
+  double total = 0;
+  int present = 0;
+  for (std::int64_t c = 0; c < channels; ++c) {
+    total += static_cast<double>(counts[static_cast<std::size_t>(c)]);
+    present += counts[static_cast<std::size_t>(c)] > 0 ? 1 : 0;
+  }
+  auto weights = at::zeros({channels}, at::kFloat);
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const auto n = static_cast<double>(counts[static_cast<std::size_t>(c)]);
+    if (n > 0) weights.data_ptr<float>()[c] = static_cast<float>(total / (present * n));
+  }
+  return weights;
+}
+
+class PixelScore final : public Score {
+ public:
+  PixelScore(const TensorLayout& layout, std::vector<std::string> classes)
+      : layout_(layout), names_(std::move(classes)), confusion_(std::max<std::size_t>(2, names_.size())) {}
+
+  void add(const Tensors& outputs, const Batch& batch) override {
+    const at::Tensor logits = layout_.logits(outputs.at(0));
+    const at::Tensor predicted = (logits.size(1) == 1 ? logits.squeeze(1).gt(0) : logits.argmax(1)).to(at::kCPU, at::kByte).contiguous();
+    const at::Tensor truth = batch.targets.at(0).to(at::kByte).contiguous();
+    confusion_.add(truth.data_ptr<std::uint8_t>(), predicted.data_ptr<std::uint8_t>(), static_cast<std::size_t>(truth.numel()));
+  }
+  [[nodiscard]] Json metrics() const override { return confusion_.to_json(names_); }
+  [[nodiscard]] double goodness() const override { return confusion_.mean_iou(); }
+
+ private:
+  TensorLayout layout_;
+  std::vector<std::string> names_;
+  metrics::Confusion confusion_;
+};
+
+class SegmentationTask final : public Task {
+ public:
+  SegmentationTask(Sampler sampler, Loss loss, const TensorLayout& layout, std::vector<std::string> classes)
+      : sampler_(std::move(sampler)), loss_(std::move(loss)), layout_(layout), classes_(std::move(classes)) {}
+
+  [[nodiscard]] Batch draw(std::int64_t step, int batch) const override { return batch_of(sampler_.draw(step, batch)); }
+  [[nodiscard]] std::int64_t validation_samples() const override { return sampler_.validation_windows(); }
+  [[nodiscard]] Batch validation(std::int64_t first, int count) const override { return batch_of(sampler_.validation(first, count)); }
+  [[nodiscard]] at::Tensor input(const at::Tensor& pixels) const override { return layout_.input(pixels); }
+  [[nodiscard]] at::Tensor loss(const Tensors& outputs, const Batch& batch) const override {
+    const at::Tensor logits = layout_.logits(outputs.at(0));
+    return loss_(logits, batch.targets.at(0).to(logits.device()));
+  }
+  [[nodiscard]] std::unique_ptr<Score> score() const override { return std::make_unique<PixelScore>(layout_, classes_); }
+
+ private:
+  static Batch batch_of(Samples samples) { return {std::move(samples.pixels), {std::move(samples.targets)}}; }
+
+  Sampler sampler_;
+  Loss loss_;
+  TensorLayout layout_;
+  std::vector<std::string> classes_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Task>> make_segmentation_task(const TrainRequest& request, std::shared_ptr<io::DatasetPack> pack, const onnx::Model& model,
+                                                     Program& program, at::Device device) {
+  const int window = setting<int>(request.plugin, "window", 256);
+  const auto classes = static_cast<std::int64_t>(std::max<std::size_t>(2, request.classes.size()));
+  FAIR_TRY_ASSIGN(const TensorLayout layout, TensorLayout::of(model, program, window, classes, device));
+  const Json augment = request.plugin.is_object() ? request.plugin.value("augment", Json::object()) : Json::object();
+  const Augmentation augmentation{setting<bool>(augment, "flip", true), setting<bool>(augment, "rotate", true),
+                                  setting<double>(augment, "color", 0.2)};
+  FAIR_TRY_ASSIGN(Sampler sampler, Sampler::create(std::move(pack), window, preparation(request), augmentation, request.seed));
+  const Json& h = request.hyperparameters;
+  FAIR_TRY_ASSIGN(Loss loss, Loss::from(setting<std::string>(h, "loss", "CrossEntropyLoss"), layout.output_channels));
+  if (setting<std::string>(h, "class_weights", "none") == "balanced" && layout.output_channels > 1) {
+    loss.class_weights = balanced(sampler, layout.output_channels).to(device);
+  }
+  return std::make_unique<SegmentationTask>(std::move(sampler), std::move(loss), layout, request.classes);
+}
+
+}  // namespace fair::train
