@@ -150,6 +150,7 @@ class Suite {
     std::vector<std::int64_t> shape = spec_.output.shape;
     if (shape.empty()) return {};
     shape.front() = batch;
+    if (shape.size() == 3 && shape[1] < 1 && shape[2] == 6) shape[1] = 8;  // detections: as many as there are
     const bool planar = spec_.output.layout == stac::Layout::nchw;
     for (std::size_t i = 1; i < shape.size(); ++i) {
       if (shape[i] > 0) continue;
@@ -246,6 +247,8 @@ Result<stac::ModelSpec> example_spec(const Json& description) {
     spec.output.channels = 2;
   } else if (*task == stac::Task::classification) {
     spec.output.shape = {-1, 2};
+  } else if (*task == stac::Task::object_detection) {
+    spec.output.shape = {-1, -1, 6};
   }
   const Json& processing = member(description, "processing");
   const auto first = [&](const char* part) {

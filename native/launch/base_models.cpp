@@ -12,6 +12,7 @@
 #include "native/onnx/write.h"
 #include "plugins/built_in.h"
 #include "plugins/unet_segmentation/training/graph.h"
+#include "plugins/yolo11n_detection/training/graph.h"
 
 namespace fair::launch {
 namespace fs = std::filesystem;
@@ -21,10 +22,16 @@ using MakeGraph = std::function<Result<onnx::Model>(const stac::ModelSpec&)>;
 
 /// Plugins that bring their graphs as code.
 const std::map<std::string, MakeGraph>& graph_makers() {
-  static const std::map<std::string, MakeGraph> makers{{"unet_segmentation", [](const stac::ModelSpec& model) {
+  static const std::map<std::string, MakeGraph> makers{{"unet_segmentation",
+                                                        [](const stac::ModelSpec& model) {
                                                           unet_segmentation::GraphOptions options;
                                                           options.classes = static_cast<std::int64_t>(model.output.classes.size());
                                                           return unet_segmentation::graph_for(model.id, options);
+                                                        }},
+                                                       {"yolo11n_detection", [](const stac::ModelSpec& model) {
+                                                          yolo11n_detection::GraphOptions options;
+                                                          options.classes = static_cast<std::int64_t>(model.output.classes.size());
+                                                          return yolo11n_detection::graph_for(model.id, options);
                                                         }}};
   return makers;
 }

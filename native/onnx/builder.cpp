@@ -96,26 +96,28 @@ std::string Builder::node(Node n) {
   return out;
 }
 
-std::string Builder::conv(const std::string& path, const std::string& x, const ConvShape& s, double gain) {
-  const double deviation = gain * std::sqrt(2.0 / static_cast<double>(s.in * s.kernel * s.kernel));
+std::string Builder::conv(const std::string& path, const std::string& x, const ConvShape& s, double gain, float bias) {
+  const std::int64_t in = s.in / s.groups;
+  const double deviation = gain * std::sqrt(2.0 / static_cast<double>(in * s.kernel * s.kernel));
   Node n;
   n.name = "/" + path;
   n.op = "Conv";
-  n.inputs = {x, weight(path + ".weight", {s.out, s.in, s.kernel, s.kernel}, deviation)};
-  if (s.bias) n.inputs.push_back(filled(path + ".bias", s.out, 0.0F));
+  n.inputs = {x, weight(path + ".weight", {s.out, in, s.kernel, s.kernel}, deviation)};
+  if (s.bias) n.inputs.push_back(filled(path + ".bias", s.out, bias));
   const auto pad = s.kernel / 2;
-  n.attributes = {integers_attribute("dilations", {1, 1}), integer_attribute("group", 1), integers_attribute("kernel_shape", {s.kernel, s.kernel}),
-                  integers_attribute("pads", {pad, pad, pad, pad}), integers_attribute("strides", {s.stride, s.stride})};
+  n.attributes = {integers_attribute("dilations", {1, 1}), integer_attribute("group", s.groups),
+                  integers_attribute("kernel_shape", {s.kernel, s.kernel}), integers_attribute("pads", {pad, pad, pad, pad}),
+                  integers_attribute("strides", {s.stride, s.stride})};
   return node(std::move(n));
 }
 
-std::string Builder::batch_norm(const std::string& path, const std::string& x, std::int64_t channels, float scale) {
+std::string Builder::batch_norm(const std::string& path, const std::string& x, std::int64_t channels, float scale, float epsilon, float momentum) {
   Node n;
   n.name = "/" + path;
   n.op = "BatchNormalization";
   n.inputs = {x, filled(path + ".weight", channels, scale), filled(path + ".bias", channels, 0.0F), filled(path + ".running_mean", channels, 0.0F),
               filled(path + ".running_var", channels, 1.0F)};
-  n.attributes = {real_attribute("epsilon", 1e-5F), real_attribute("momentum", 0.9F), integer_attribute("training_mode", 0)};
+  n.attributes = {real_attribute("epsilon", epsilon), real_attribute("momentum", momentum), integer_attribute("training_mode", 0)};
   return node(std::move(n));
 }
 
@@ -180,6 +182,16 @@ std::string Builder::depth_to_space(const std::string& name, const std::string& 
   n.inputs = {x};
   n.attributes = {integer_attribute("blocksize", block), text_attribute("mode", "CRD")};
   return node(std::move(n));
+}
+
+std::string Builder::constant(const std::string& name, std::vector<std::int64_t> dims, const std::vector<std::int64_t>& values) {
+  if (!model_.graph.initializer(name)) model_.graph.initializers.push_back(Tensor::of(name, std::move(dims), values));
+  return name;
+}
+
+std::string Builder::constant(const std::string& name, std::vector<std::int64_t> dims, const std::vector<float>& values) {
+  if (!model_.graph.initializer(name)) model_.graph.initializers.push_back(Tensor::of(name, std::move(dims), values));
+  return name;
 }
 
 std::string Builder::identity(const std::string& output_name, const std::string& x) {

@@ -12,6 +12,7 @@ namespace fair::onnx {
 struct ConvShape {
   std::int64_t in = 0, out = 0, kernel = 3, stride = 1;
   bool bias = false;
+  std::int64_t groups = 1;
 };
 
 /// Values are named after the node that makes them; weights after the module path they would have in PyTorch
@@ -24,10 +25,11 @@ class Builder {
   std::string input(const std::string& name, std::vector<Dimension> shape);
   void output(const std::string& value, std::vector<Dimension> shape);
 
-  /// Weights from N(0, 2 / fan_in) (He's rule for ReLU networks), bias zero. `gain` scales the deviation.
-  std::string conv(const std::string& path, const std::string& x, const ConvShape& shape, double gain = 1.0);
-  /// Inference form (training_mode 0), momentum as ONNX counts it (0.9), epsilon 1e-5. Scale starts at `scale`.
-  std::string batch_norm(const std::string& path, const std::string& x, std::int64_t channels, float scale = 1.0F);
+  /// Weights from N(0, 2 / fan_in) (He's rule for ReLU networks), every bias `bias`. `gain` scales the deviation.
+  std::string conv(const std::string& path, const std::string& x, const ConvShape& shape, double gain = 1.0, float bias = 0.0F);
+  /// Inference form (training_mode 0), momentum as ONNX counts it. Scale starts at `scale`.
+  std::string batch_norm(const std::string& path, const std::string& x, std::int64_t channels, float scale = 1.0F, float epsilon = 1e-5F,
+                         float momentum = 0.9F);
   std::string relu(const std::string& name, const std::string& x);
   std::string max_pool(const std::string& name, const std::string& x, std::int64_t kernel, std::int64_t stride, std::int64_t pad);
   std::string add(const std::string& name, const std::string& a, const std::string& b);
@@ -39,6 +41,10 @@ class Builder {
   std::string depth_to_space(const std::string& name, const std::string& x, std::int64_t block);
   /// Gives the last value the name under which the graph hands it out.
   std::string identity(const std::string& output_name, const std::string& x);
+
+  /// A value that never changes, once a name: a second call with the same name gives the first one's.
+  std::string constant(const std::string& name, std::vector<std::int64_t> dims, const std::vector<std::int64_t>& values);
+  std::string constant(const std::string& name, std::vector<std::int64_t> dims, const std::vector<float>& values);
 
   /// Any other node.
   std::string node(Node node);

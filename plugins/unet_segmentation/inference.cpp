@@ -1,80 +1,32 @@
 // The portable half of the plugin: pixels -> input tensor, logits -> class probabilities. Everything it needs to know is in the item.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <string>
 
 #include "core/plugin/sdk.h"
 #include "core/plugin/sdk_model.h"
+#include "core/plugin/sdk_pixels.h"
 #include "plugins/unet_segmentation/description.h"
 #include "plugins/unet_segmentation/softmax.h"
 
 namespace fair::unet_segmentation {
 namespace {
 
-std::size_t channel_of(const std::string& band, std::size_t position) {
-  if (band == "red" || band == "r" || band == "R") return 0;
-  if (band == "green" || band == "g" || band == "G") return 1;
-  if (band == "blue" || band == "b" || band == "B") return 2;
-  return position;
-}
-
-/// One channel's clipping bound; `none` where there is none.
-double bound(const std::vector<double>& bounds, std::size_t channel, double none) {
-  return bounds.empty() ? none : bounds[bounds.size() == 1 ? 0 : channel];
-}
-
 class UnetSegmentation final : public sdk::Plugin {
  public:
-  explicit UnetSegmentation(std::string_view config) {
-    const sdk::Model model(config);
-    input_layout_ = model.input.layout;
+  explicit UnetSegmentation(std::string_view config) : UnetSegmentation(sdk::Model(config)) {}
+  explicit UnetSegmentation(const sdk::Model& model) : pixels_(model.input) {
     output_layout_ = model.output.layout;
     classes_ = model.output.classes.size();
     declared_channels_ = model.output.channels;
     activation_ = model.output.activation;
     if (classes_ < 2)
       throw std::invalid_argument("segmentation needs two classes or more (background is one), the item lists " + std::to_string(classes_));
-    if (model.input.data_type != "float32")
-      throw std::invalid_argument("input data_type is " + model.input.data_type + ", this plugin gives float32");
-    const auto channels = static_cast<std::size_t>(model.input.channels);
-    for (std::size_t c = 0; c < channels; ++c) {
-      source_.push_back(c < model.input.bands.size() ? channel_of(model.input.bands[c], c) : c);
-      const std::size_t s = model.input.scale.size() == 1 ? 0 : c;
-      const std::size_t o = model.input.offset.size() == 1 ? 0 : c;
-      std::array<float, 256> values{};
-      for (std::size_t v = 0; v < 256; ++v) {
-        const double clipped = std::min(std::max(static_cast<double>(v), bound(model.input.low, c, -1e300)), bound(model.input.high, c, 1e300));
-        values[v] = static_cast<float>(clipped * model.input.scale[s] + model.input.offset[o]);
-      }
-      scaled_.push_back(values);
-    }
   }
 
   static std::string describe() { return description; }
 
-  void preprocess(std::span<const fair_image> windows, const fair_tensor& input) override {
-    auto* out = static_cast<float*>(input.data);
-    const std::size_t channels = source_.size();
-    for (const fair_image& window : windows) {
-      const std::size_t pixels = static_cast<std::size_t>(window.width) * static_cast<std::size_t>(window.height);
-      for (std::size_t c = 0; c < channels; ++c) {
-        if (source_[c] >= static_cast<std::size_t>(window.channels)) {
-          throw std::invalid_argument("the model reads band " + std::to_string(source_[c] + 1) + ", the imagery has " +
-                                      std::to_string(window.channels));
-        }
-        const bool planar = input_layout_ == sdk::Layout::nchw;
-        float* to = planar ? out + c * pixels : out + c;
-        const std::size_t step = planar ? 1 : channels;
-        const std::array<float, 256>& scaled = scaled_[c];
-        for (std::int32_t y = 0; y < window.height; ++y) {
-          const std::uint8_t* from = window.data + y * window.row_bytes + source_[c];
-          for (std::int32_t x = 0; x < window.width; ++x, to += step, from += window.channels) *to = scaled[*from];
-        }
-      }
-      out += pixels * channels;
-    }
-  }
+  void preprocess(std::span<const fair_image> windows, const fair_tensor& input) override { pixels_.fill(windows, input); }
 
   sdk::Output postprocess(std::span<const fair_tensor> outputs) override {
     if (outputs.empty()) throw std::invalid_argument("the model gave no output");
@@ -136,10 +88,9 @@ class UnetSegmentation final : public sdk::Plugin {
     return activation_ == sdk::Activation::unknown ? are_probabilities(planes) : activation_ == sdk::Activation::probabilities;
   }
 
-  sdk::Layout input_layout_ = sdk::Layout::nchw, output_layout_ = sdk::Layout::nchw;
+  sdk::PixelScaler pixels_;
+  sdk::Layout output_layout_ = sdk::Layout::nchw;
   std::size_t classes_ = 0;
-  std::vector<std::size_t> source_;             ///< image channel of each input band
-  std::vector<std::array<float, 256>> scaled_;  ///< pixel value -> input value, a band
   std::int64_t declared_channels_ = -1;
   sdk::Activation activation_ = sdk::Activation::unknown;
 };
