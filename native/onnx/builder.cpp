@@ -184,13 +184,13 @@ std::string Builder::depth_to_space(const std::string& name, const std::string& 
   return node(std::move(n));
 }
 
-std::string Builder::constant(const std::string& name, std::vector<std::int64_t> dims, const std::vector<std::int64_t>& values) {
+std::string Builder::constant(const std::string& name, std::vector<std::int64_t> dims, const std::vector<float>& values) {
   if (!model_.graph.initializer(name)) model_.graph.initializers.push_back(Tensor::of(name, std::move(dims), values));
   return name;
 }
 
-std::string Builder::constant(const std::string& name, std::vector<std::int64_t> dims, const std::vector<float>& values) {
-  if (!model_.graph.initializer(name)) model_.graph.initializers.push_back(Tensor::of(name, std::move(dims), values));
+std::string Builder::list(const std::string& name, const std::vector<std::int64_t>& values) {
+  if (!model_.graph.initializer(name)) model_.graph.initializers.push_back(Tensor::of(name, {static_cast<std::int64_t>(values.size())}, values));
   return name;
 }
 

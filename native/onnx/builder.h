@@ -43,8 +43,9 @@ class Builder {
   std::string identity(const std::string& output_name, const std::string& x);
 
   /// A value that never changes, once a name: a second call with the same name gives the first one's.
-  std::string constant(const std::string& name, std::vector<std::int64_t> dims, const std::vector<std::int64_t>& values);
   std::string constant(const std::string& name, std::vector<std::int64_t> dims, const std::vector<float>& values);
+  /// The same for a list of whole numbers: a shape, sizes of parts.
+  std::string list(const std::string& name, const std::vector<std::int64_t>& values);
 
   /// Any other node.
   std::string node(Node node);

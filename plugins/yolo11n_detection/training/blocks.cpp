@@ -32,7 +32,7 @@ std::vector<std::string> Blocks::split(const std::string& name, const std::strin
   onnx::Node n;
   n.name = "/" + name;
   n.op = "Split";
-  n.inputs = {x, b_.constant(text, {static_cast<std::int64_t>(sizes.size())}, sizes)};
+  n.inputs = {x, b_.list(text, sizes)};
   for (std::size_t i = 0; i < sizes.size(); ++i) n.outputs.push_back("/" + name + "_" + std::to_string(i));
   n.attributes = {onnx::integer_attribute("axis", axis)};
   std::vector<std::string> out = n.outputs;
@@ -85,7 +85,7 @@ Feature Blocks::attention(const std::string& path, const Feature& x) {
   const std::int64_t heads = x.channels / attention_head_width;
   const std::int64_t value_width = x.channels / heads, key_width = value_width / 2, all = 2 * key_width + value_width;
   const auto qkv = unit(path + ".qkv", x, x.channels + 2 * key_width * heads, {1, 1, 1, false});
-  const auto by_head = b_.constant("attention_heads_" + std::to_string(heads) + "x" + std::to_string(all), {4}, {0, heads, all, -1});
+  const auto by_head = b_.list("attention_heads_" + std::to_string(heads) + "x" + std::to_string(all), {0, heads, all, -1});
   const auto parts = split(path + ".split", reshape(path + ".heads", qkv.value, by_head), {key_width, key_width, value_width}, 2);
   const auto as_map = shape_of(path + ".shape", x.value);
   const auto values = reshape(path + ".values", parts[2], as_map);

@@ -28,8 +28,8 @@ std::string anchors(Builder& b, Blocks& blocks, const std::string& path, const s
   for (std::size_t i = 0; i < centres.size(); ++i) centres[i] = static_cast<float>(i) + 0.5F;
   const auto across = b.constant("cell_centres_across", {1, 1, 1, most_cells}, centres);
   const auto down = b.constant("cell_centres_down", {1, 1, most_cells, 1}, centres);
-  const auto zero = b.constant("index_0", {1}, {0}), two = b.constant("index_2", {1}, {2}), three = b.constant("index_3", {1}, {3}),
-             four = b.constant("index_4", {1}, {4}), ones = b.constant("one_one", {2}, {1, 1});
+  const auto zero = b.list("index_0", {0}), two = b.list("index_2", {2}), three = b.list("index_3", {3}), four = b.list("index_4", {4}),
+             ones = b.list("one_one", {1, 1});
   const auto shape = blocks.shape_of(path + ".shape", feature);
   const auto height = blocks.op(path + ".height", "Slice", {shape, two, three, zero});
   const auto width = blocks.op(path + ".width", "Slice", {shape, three, four, zero});
@@ -38,7 +38,7 @@ std::string anchors(Builder& b, Blocks& blocks, const std::string& path, const s
   const auto y = blocks.op(path + ".y", "Expand", {blocks.op(path + ".rows", "Slice", {down, zero, height, two}), grid});
   const auto size = b.constant("stride_" + std::to_string(static_cast<int>(stride)), {1, 1, 1, 1}, std::vector<float>{stride});
   const auto s = blocks.op(path + ".stride", "Expand", {size, grid});
-  return blocks.reshape(path, b.concat(path + ".map", {x, y, s}), b.constant("anchors_flat", {3}, {1, 3, -1}));
+  return blocks.reshape(path, b.concat(path + ".map", {x, y, s}), b.list("anchors_flat", {1, 3, -1}));
 }
 
 std::string joined(Blocks& blocks, const std::string& name, const std::vector<std::string>& levels) {
@@ -65,12 +65,11 @@ std::string detect(Builder& b, Blocks& blocks, const std::string& path, const st
     const double cells = (usual_side / stride) * (usual_side / stride);
     const auto rare = static_cast<float>(std::log(things_an_image / static_cast<double>(classes) / cells));
     const auto logits = b.conv(cls + ".2", c2.value, one_by_one(class_width, classes), std::sqrt(1.0 / 6.0), rare);
-    boxes.push_back(blocks.reshape(box + ".flat", sides, b.constant("boxes_flat", {3}, {0, 4 * bins, -1})));
-    scores.push_back(blocks.reshape(cls + ".flat", logits, b.constant("classes_flat", {3}, {0, classes, -1})));
+    boxes.push_back(blocks.reshape(box + ".flat", sides, b.list("boxes_flat", {0, 4 * bins, -1})));
+    scores.push_back(blocks.reshape(cls + ".flat", logits, b.list("classes_flat", {0, classes, -1})));
     places.push_back(anchors(b, blocks, path + ".anchors." + level, sides, static_cast<float>(stride)));
   }
-  const auto distributions =
-      blocks.reshape(path + ".dfl.bins", joined(blocks, path + ".boxes", boxes), b.constant("boxes_by_bin", {4}, {0, 4, bins, -1}));
+  const auto distributions = blocks.reshape(path + ".dfl.bins", joined(blocks, path + ".boxes", boxes), b.list("boxes_by_bin", {0, 4, bins, -1}));
   const auto turned = blocks.op(path + ".dfl.turned", "Transpose", {distributions}, {onnx::integers_attribute("perm", {0, 2, 1, 3})});
   const auto shares = blocks.op(path + ".dfl.softmax", "Softmax", {turned}, {integer_attribute("axis", 1)});
   // The mean of a distribution is a convolution with the numbers of its bins; the published weights hold them as a tensor.
@@ -78,7 +77,7 @@ std::string detect(Builder& b, Blocks& blocks, const std::string& path, const st
   for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<float>(i);
   const auto means = blocks.op(path + ".dfl.conv", "Conv", {shares, b.constant(path + ".dfl.conv.weight", {1, bins, 1, 1}, numbers)},
                                {onnx::integers_attribute("kernel_shape", {1, 1})});
-  const auto sides = blocks.split(path + ".sides", blocks.reshape(path + ".dfl.means", means, b.constant("sides_flat", {3}, {0, 4, -1})), {2, 2}, 1);
+  const auto sides = blocks.split(path + ".sides", blocks.reshape(path + ".dfl.means", means, b.list("sides_flat", {0, 4, -1})), {2, 2}, 1);
   const auto place = blocks.split(path + ".place", joined(blocks, path + ".anchors", places), {2, 1}, 1);
 
   const auto from = blocks.op(path + ".from", "Sub", {place[0], sides[0]});

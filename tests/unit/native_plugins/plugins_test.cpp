@@ -165,10 +165,14 @@ TEST(Registry, OpensNothingBeforeItIsTheAnswer) {
   EXPECT_EQ(opened, 1);
 }
 
-TEST(UnetSegmentation, ConformsAndItsStaticAndSharedFormsGiveEqualNumbers) {
-  const auto statically = plugin::LoadedPlugin::take(built_in().front().entry, "built in");
+class BuiltInPlugin : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(BuiltInPlugin, ConformsAndItsStaticAndSharedFormsGiveEqualNumbers) {
+  const auto one_of = std::find_if(built_in().begin(), built_in().end(), [](const BuiltIn& b) { return std::string(b.name) == GetParam(); });
+  ASSERT_NE(one_of, built_in().end());
+  const auto statically = plugin::LoadedPlugin::take(one_of->entry, "built in");
   ASSERT_TRUE(statically);
-  const auto found = find_at(UNET_FOLDER);
+  const auto found = find_at(fs::path(PLUGIN_FOLDERS) / GetParam());
   ASSERT_TRUE(found) << found.error().message();
   const auto shared = open(*found);
   ASSERT_TRUE(shared) << shared.error().message();
@@ -179,6 +183,8 @@ TEST(UnetSegmentation, ConformsAndItsStaticAndSharedFormsGiveEqualNumbers) {
   ASSERT_GT(one.numbers.size(), 100000U);
   EXPECT_EQ(one.numbers, other.numbers);
 }
+
+INSTANTIATE_TEST_SUITE_P(All, BuiltInPlugin, ::testing::Values("unet_segmentation", "yolo11n_detection"));
 
 }  // namespace
 }  // namespace fair::plugins

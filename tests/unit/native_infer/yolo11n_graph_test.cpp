@@ -1,0 +1,128 @@
+// The plugin's graph against an export of the published architecture: with its weights laid in, the same outputs.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "native/infer/session.h"
+#include "native/onnx/read.h"
+#include "native/onnx/write.h"
+#include "plugins/yolo11n_detection/training/graph.h"
+#include "tests/unit/native_io/scratch.h"
+
+namespace fair::infer {
+namespace {
+namespace fs = std::filesystem;
+
+const fs::path golden = fs::path(FAIR_SHARED) / "models";
+
+/// The f32 values of a .npy file, whose header says its own length.
+std::vector<float> npy(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  if (bytes.size() < 10) return {};
+  const std::size_t start = 10 + static_cast<unsigned char>(bytes[8]) + 256 * static_cast<std::size_t>(static_cast<unsigned char>(bytes[9]));
+  std::vector<float> values((bytes.size() - start) / sizeof(float));
+  std::memcpy(values.data(), bytes.data() + start, values.size() * sizeof(float));
+  return values;
+}
+
+bool ends_with(const std::string& text, const std::string& end) {
+  return text.size() > end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+/// Lays folded weights into a graph that keeps its normalisations: those then do nothing but add the folded bias.
+void lay_in(const onnx::Model& folded, onnx::Model& model, std::size_t& convolutions) {
+  const auto fill = [&](const std::string& name, float value) {
+    onnx::Tensor* t = model.graph.initializer(name);
+    ASSERT_NE(t, nullptr) << name;
+    std::fill_n(t->f32(), t->elements(), value);
+  };
+  for (const onnx::Tensor& t : folded.graph.initializers) {
+    if (t.name.rfind("model.", 0) != 0) continue;
+    onnx::Tensor* own = model.graph.initializer(t.name);
+    if (ends_with(t.name, ".conv.bias")) {
+      const std::string path = t.name.substr(0, t.name.size() - std::string("conv.bias").size());
+      own = model.graph.initializer(path + "bn.bias");
+      fill(path + "bn.weight", std::sqrt(1.0F + 1e-3F));
+      fill(path + "bn.running_mean", 0.0F);
+      fill(path + "bn.running_var", 1.0F);
+    } else {
+      ++convolutions;
+    }
+    ASSERT_NE(own, nullptr) << t.name;
+    ASSERT_EQ(own->dims, t.dims) << t.name;
+    own->raw = t.raw;
+  }
+}
+
+std::vector<float> run(const fs::path& file, std::vector<float>& pixels, std::int64_t height, std::int64_t width) {
+  const auto session = Session::open(file, {"cpu", 2, false});
+  EXPECT_TRUE(session) << session.error().message();
+  if (!session) return {};
+  const auto outputs = (*session)->run(TensorView{pixels.data(), DType::f32, 4, {1, 3, height, width}});
+  EXPECT_TRUE(outputs) << outputs.error().message();
+  if (!outputs) return {};
+  const TensorView out = outputs->front().view;
+  const auto* values = static_cast<const float*>(out.data);
+  return {values, values + out.elements()};
+}
+
+TEST(Yolo11nGraph, WithAnExportsWeightsGivesItsOutputs) {
+  const fs::path file = golden / "yolo11n_nc1_op19.onnx";
+  if (!fs::exists(file)) GTEST_SKIP() << "needs " << file << ", beside the project";
+  const auto folded = onnx::read_model(file);
+  ASSERT_TRUE(folded) << folded.error().message();
+  onnx::Model model = yolo11n_detection::yolo11({});
+  std::size_t laid = 0;
+  lay_in(*folded, model, laid);
+  std::size_t own = 0;
+  for (const onnx::Tensor& t : model.graph.initializers) own += ends_with(t.name, ".weight") && t.dims.size() == 4 ? 1 : 0;
+  EXPECT_GT(laid, own) << "every convolution, and the biases of the six that have no normalisation";
+  const test::Scratch scratch;
+  ASSERT_TRUE(onnx::write_model(scratch / "model.onnx", model));
+  std::vector<float> pixels = npy(golden / "yolo11n_nc1_op19.input.npy");
+  const std::vector<float> expected = npy(golden / "yolo11n_nc1_op19.output.npy");
+  const std::vector<float> found = run(scratch / "model.onnx", pixels, 320, 320);
+  ASSERT_EQ(found.size(), expected.size());
+  float most = 0;
+  for (std::size_t i = 0; i < found.size(); ++i) most = std::max(most, std::abs(found[i] - expected[i]));
+  EXPECT_LT(most, 1e-2F) << "pixels";
+  RecordProperty("largest_difference", std::to_string(most));
+}
+
+TEST(Yolo11nGraph, TakesAnyMultipleOf32AndAnyNumberOfClasses) {
+  yolo11n_detection::GraphOptions options;
+  options.classes = 3;
+  const test::Scratch scratch;
+  ASSERT_TRUE(onnx::write_model(scratch / "model.onnx", yolo11n_detection::yolo11(options)));
+  for (const auto& [height, width] : {std::pair{64, 96}, std::pair{32, 32}}) {
+    std::vector<float> pixels(static_cast<std::size_t>(3 * height * width), 0.5F);
+    const auto out = run(scratch / "model.onnx", pixels, height, width);
+    EXPECT_EQ(out.size(), static_cast<std::size_t>(7 * 21 * height * width / 1024));
+  }
+}
+
+TEST(Yolo11nGraph, LargerMembersOfTheFamilyAreBuiltByTheirScale) {
+  // Parameters in millions as the family's makers publish them (80 classes), rounded to a tenth.
+  for (const auto& [name, millions] : {std::pair{"n", 2.6}, {"s", 9.4}, {"m", 20.1}}) {
+    const auto scale = yolo11n_detection::scale_named(name);
+    ASSERT_TRUE(scale);
+    yolo11n_detection::GraphOptions options;
+    options.classes = 80;
+    options.scale = *scale;
+    std::int64_t parameters = 0;
+    const onnx::Model model = yolo11n_detection::yolo11(options);
+    for (const onnx::Tensor& t : model.graph.initializers) {
+      if ((ends_with(t.name, ".weight") || ends_with(t.name, ".bias")) && t.name.find(".dfl.") == std::string::npos) parameters += t.elements();
+    }
+    EXPECT_NEAR(static_cast<double>(parameters) / 1e6, millions, 0.06) << name;
+  }
+  EXPECT_EQ(yolo11n_detection::scale_named("q").error().code, Code::usage);
+}
+
+}  // namespace
+}  // namespace fair::infer
