@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -23,20 +24,31 @@ struct MakeOptions {
   std::string task = "segmentation", chips, labels, id, title, out, holdout;
   std::string class_name = "building";
   std::string user = "anonymous";
-  double val_ratio = 0.2;
+  double val_ratio = 0.2, min_cover = 0.02;
   std::int64_t seed = 42;
   bool add = false;
 };
 
+std::string counted(const io::LabelCounts& counts) {
+  const auto n = [](std::int64_t value) { return std::to_string(value); };
+  std::string out;
+  if (counts.masks > 0) out += n(counts.masks) + " masks\n";
+  if (counts.footprints > 0) out += n(counts.footprints) + " footprints, of which " + n(counts.outside) + " met no chip\n";
+  else if (counts.outside > 0) out += n(counts.outside) + " labels of other chips left out\n";
+  if (counts.boxes > 0) out += n(counts.boxes) + " boxes; " + n(counts.slivers) + " left out, of which too little lies on a chip\n";
+  return out;
+}
+
 Result<Exit> make(Context& context, const MakeOptions& options) {
   io::DatasetOptions wanted;
-  wanted.chips = options.chips, wanted.labels = options.labels;
+  wanted.chips = options.chips;
+  wanted.labels.task = io::label_task_from(options.task).value_or(io::LabelTask::segmentation);
+  wanted.labels.path = options.labels;
+  wanted.labels.class_name = options.class_name;
+  wanted.labels.min_cover = options.min_cover;
   wanted.id = options.id, wanted.title = options.title;
   wanted.out = options.out.empty() ? fs::path(options.id) : fs::path(options.out);
-  wanted.val_ratio = options.val_ratio;
-  wanted.holdout = options.holdout;
-  wanted.seed = static_cast<std::uint64_t>(options.seed);
-  wanted.class_name = options.class_name;
+  wanted.split = {options.val_ratio, options.holdout, static_cast<std::uint64_t>(options.seed)};
   wanted.user_id = options.user;
   std::optional<Desk> desk;  // asked for first: a dataset that cannot be registered is not made
   if (options.add) {
@@ -47,16 +59,18 @@ Result<Exit> make(Context& context, const MakeOptions& options) {
             {"item", made.item.string()},
             {"pack", made.pack.string()},
             {"chips", {{"train", made.train}, {"val", made.val}, {"holdout", made.holdout}}},
-            {"footprints", made.footprints},
-            {"outside", made.outside},
-            {"masks", made.masks},
+            {"task", options.task},
+            {"footprints", made.counts.footprints},
+            {"outside", made.counts.outside},
+            {"masks", made.counts.masks},
+            {"boxes", made.counts.boxes},
+            {"slivers", made.counts.slivers},
+            {"warnings", made.warnings},
             {"gsd", made.gsd},
             {"registered", options.add}};
   std::string text = options.id + ": " + std::to_string(made.train) + " chips to train on, " + std::to_string(made.val) + " to validate with, " +
-                     std::to_string(made.holdout) + " held out\n" +
-                     (made.masks > 0 ? std::to_string(made.masks) + " masks"
-                                     : std::to_string(made.footprints) + " footprints, of which " + std::to_string(made.outside) + " met no chip") +
-                     "\nitem " + made.item.string() + "\n";
+                     std::to_string(made.holdout) + " held out\n" + counted(made.counts) + "item " + made.item.string() + "\n";
+  for (const std::string& warning : made.warnings) context.say(warning);
   if (desk) {
     FAIR_TRY_ASSIGN(stac::Item item, stac::Item::from_json(made.document, made.item.string()));
     FAIR_TRY_ASSIGN(item, launch::place_dataset(desk->workspace(), std::move(item), fs::absolute(made.item).parent_path()));
@@ -77,6 +91,37 @@ Result<fs::path> pack_of(Context& context, const std::string& what) {
   return launch::packed_dataset(desk.workspace(), item);
 }
 
+struct Count {
+  std::int64_t chips = 0, pixels = 0;
+  std::array<std::int64_t, 256> of_value{};  ///< pixels, boxes or chips of a class value
+};
+
+/// What labels are counted in.
+std::string unit_of(const io::DatasetPack& pack) {
+  const std::string task = pack.header().value("task", "");
+  return task == io::model_task(io::LabelTask::detection) ? "boxes" : task == io::model_task(io::LabelTask::classification) ? "chips" : "pixels";
+}
+
+Count counted(const io::DatasetPack& pack, io::Part part) {
+  Count out;
+  const auto add = [&out](const Json& value) {
+    if (value.is_number_integer() && value.get<std::int64_t>() >= 0 && value.get<std::int64_t>() < 256) ++out.of_value[value.get<std::size_t>()];
+  };
+  for (const io::PackedChip& chip : pack.chips()) {
+    if (chip.part != part) continue;
+    ++out.chips;
+    const std::size_t n = static_cast<std::size_t>(chip.width) * static_cast<std::size_t>(chip.height);
+    out.pixels += static_cast<std::int64_t>(n);
+    for (std::size_t i = 0; chip.mask != nullptr && i < n; ++i) ++out.of_value[chip.mask[i]];
+    if (!chip.labels.is_object()) continue;
+    for (const Json& box : chip.labels.value("boxes", Json::array())) {
+      if (box.is_array() && box.size() == 5) add(box[4]);
+    }
+    add(chip.labels.value("class", Json()));
+  }
+  return out;
+}
+
 struct InfoOptions {
   std::string dataset, picture, split = "train";
 };
@@ -90,39 +135,40 @@ Result<Exit> info(Context& context, const InfoOptions& options) {
     picture.title = pack->header().value("id", path.string()) + " (" + options.split + ")";
     FAIR_TRY(draw::write_png(options.picture, draw::draw_map(picture)));
   }
-  struct Count {
-    std::int64_t chips = 0, pixels = 0;
-    std::array<std::int64_t, 256> of_value{};
-  };
-  std::array<Count, 3> parts;
-  for (const io::PackedChip& chip : pack->chips()) {
-    Count& part = parts[static_cast<std::size_t>(chip.part)];
-    ++part.chips;
-    const std::size_t n = static_cast<std::size_t>(chip.width) * static_cast<std::size_t>(chip.height);
-    part.pixels += static_cast<std::int64_t>(n);
-    for (std::size_t i = 0; chip.mask != nullptr && i < n; ++i) ++part.of_value[chip.mask[i]];
-  }
-  Json json{{"pack", path.string()}, {"header", pack->header()}, {"parts", Json::object()}};
+  const std::string unit = unit_of(*pack);
+  Json json{{"pack", path.string()}, {"header", pack->header()}, {"unit", unit}, {"parts", Json::object()}};
   std::vector<std::vector<std::string>> rows;
   for (const io::Part part : {io::Part::train, io::Part::val, io::Part::holdout}) {
-    const Count& count = parts[static_cast<std::size_t>(part)];
-    Json shares = Json::object();
+    const Count count = counted(*pack, part);
+    Json classes = Json::object();
     std::string shown;
     for (const Json& cls : pack->header().value("classes", Json::array())) {
       const int value = cls.value("value", -1);
-      if (value < 0 || value > 255 || count.pixels == 0) continue;
-      const double share = static_cast<double>(count.of_value[static_cast<std::size_t>(value)]) / static_cast<double>(count.pixels);
-      shares[cls.value("name", std::to_string(value))] = share;
+      if (value < 0 || value > 255 || count.chips == 0) continue;
+      const std::string name = cls.value("name", std::to_string(value));
+      const std::int64_t n = count.of_value[static_cast<std::size_t>(value)];
       char text[64];
-      std::snprintf(text, sizeof text, "%s %.1f %%", cls.value("name", std::to_string(value)).c_str(), 100 * share);
-      shown += (shown.empty() ? "" : ", ") + std::string(text);
+      if (unit == "pixels") {
+        const double share = static_cast<double>(n) / static_cast<double>(std::max<std::int64_t>(count.pixels, 1));
+        classes[name] = share;
+        std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
+      } else {
+        classes[name] = n;
+        std::snprintf(text, sizeof text, "%lld", static_cast<long long>(n));
+      }
+      shown += (shown.empty() ? "" : ", ") + name + " " + text;
     }
-    json["parts"][launch::name(part)] = {{"chips", count.chips}, {"pixels", count.pixels}, {"classes", shares}};
+    json["parts"][launch::name(part)] = {{"chips", count.chips}, {"pixels", count.pixels}, {"classes", classes}};
     rows.push_back({launch::name(part), std::to_string(count.chips), std::to_string(count.pixels), shown});
   }
   if (!options.picture.empty()) json["picture"] = options.picture;
   context.answer(json, pack->header().value("id", path.string()) + ", " + pack->header().value("gsd", Json(nullptr)).dump() + " m a pixel, " +
-                           path.string() + "\n" + table({"PART", "CHIPS", "PIXELS", "CLASSES"}, rows) +
+                           path.string() + "\n" +
+                           table({"PART", "CHIPS", "PIXELS",
+                                  unit == "boxes"   ? "BOXES"
+                                  : unit == "chips" ? "CHIPS OF CLASS"
+                                                    : "CLASSES"},
+                                 rows) +
                            (options.picture.empty() ? "" : "picture " + options.picture + "\n"));
   return done;
 }
@@ -144,16 +190,23 @@ void add_dataset(CLI::App& app, Context& context) {
 
   CLI::App* one = verb->add_subcommand("make", "Make a dataset and its STAC item out of image chips and labels");
   auto options = std::make_shared<MakeOptions>();
-  one->add_option("--task", options->task, "What the labels are for")->capture_default_str()->check(CLI::IsMember({"segmentation"}));
+  one->add_option("--task", options->task, "What the labels are for")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"segmentation", "detection", "classification"}));
   one->add_option("--chips", options->chips, "Folder of georeferenced images, or images named by their tile")->required()->type_name("DIR");
-  one->add_option("--labels", options->labels, "Footprints as GeoJSON or another vector file, or a folder of masks")
+  one->add_option("--labels", options->labels,
+                  "Footprints as GeoJSON or another vector file; or a folder of masks, COCO JSON (detection), a CSV of classes (classification)")
       ->required()
       ->type_name("FILE|DIR");
   one->add_option("--id", options->id, "The dataset's id")->required()->type_name("ID");
   one->add_option("--title", options->title, "Its title; versions are matched by it; the id where it is left out");
   one->add_option("--val-ratio", options->val_ratio, "Share of the chips to validate with")->capture_default_str()->check(CLI::Range(0.01, 0.9));
   one->add_option("--holdout", options->holdout, "Chips that training never sees, by name, with * and ?")->type_name("GLOB");
-  one->add_option("--class", options->class_name, "What the footprints are")->capture_default_str();
+  one->add_option("--class", options->class_name, "What is labelled, and the item's keyword; of two classes in a CSV the positive one")
+      ->capture_default_str();
+  one->add_option("--min-cover", options->min_cover, "Classification from footprints: a chip shows the class when more of it is covered")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
   one->add_option("--user", options->user, "Who made the labels")->capture_default_str();
   one->add_option("--seed", options->seed, "Seed of the split")->capture_default_str()->check(CLI::NonNegativeNumber);
   one->add_option("--out", options->out, "Folder to write to; named as the id where it is left out")->type_name("DIR");

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "core/geo/transform.h"
 #include "core/vector/rasterize.h"
@@ -118,18 +119,36 @@ vector::Polygon in_pixels(const vector::Polygon& polygon, const Chip& chip) {
   return out;
 }
 
-std::int64_t burn(const Footprints& footprints, const Chip& chip, std::vector<std::uint8_t>& mask) {
-  mask.assign(static_cast<std::size_t>(chip.width) * static_cast<std::size_t>(chip.height), 0);
+FootprintReach::FootprintReach(Footprints footprints) : footprints_(std::move(footprints)), met_(footprints_.polygons.size(), false) {
+  for (const vector::Polygon& polygon : footprints_.polygons) boxes_.push_back(vector::box_of(polygon.front()));
+}
+
+std::vector<vector::Polygon> FootprintReach::on(const Chip& chip) {
   const geo::LonLat corner = geo::pixel_to_lon_lat(chip.crs, chip.transform, 0, 0);
   const geo::LonLat other = geo::pixel_to_lon_lat(chip.crs, chip.transform, chip.width, chip.height);
   const vector::Box box{std::min(corner.lon, other.lon), std::min(corner.lat, other.lat), std::max(corner.lon, other.lon),
                         std::max(corner.lat, other.lat)};
-  std::int64_t met = 0;
-  for (const vector::Polygon& polygon : footprints.polygons) {
-    if (!vector::meet(vector::box_of(polygon.front()), box)) continue;
-    if (vector::rasterize<std::uint8_t>(in_pixels(polygon, chip), 1, mask.data(), chip.width, chip.height) > 0) ++met;
+  std::vector<vector::Polygon> out;
+  for (std::size_t i = 0; i < boxes_.size(); ++i) {
+    if (!vector::meet(boxes_[i], box)) continue;
+    met_[i] = true;
+    out.push_back(in_pixels(footprints_.polygons[i], chip));
   }
-  return met;
+  return out;
+}
+
+std::int64_t FootprintReach::outside() const { return std::count(met_.begin(), met_.end(), false); }
+
+Error FootprintReach::none_met(const std::filesystem::path& path) const {
+  return {Code::invalid, path.string(), "footprints that lie on the chips", std::to_string(count()) + " footprints, none on any chip",
+          "check that labels and chips are of the same place, and the labels' projection"};
+}
+
+std::int64_t burn(const std::vector<vector::Polygon>& polygons, const Chip& chip, std::vector<std::uint8_t>& mask) {
+  mask.assign(static_cast<std::size_t>(chip.width) * static_cast<std::size_t>(chip.height), 0);
+  return std::count_if(polygons.begin(), polygons.end(), [&](const vector::Polygon& polygon) {
+    return !polygon.empty() && vector::rasterize<std::uint8_t>(polygon, 1, mask.data(), chip.width, chip.height) > 0;
+  });
 }
 
 }  // namespace fair::io

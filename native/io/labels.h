@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/vector/geometry.h"
+#include "core/vector/validity.h"
 #include "native/io/chips.h"
 
 namespace fair::io {
@@ -23,7 +24,25 @@ struct Footprints {
 /// A footprint in a chip's pixels.
 [[nodiscard]] vector::Polygon in_pixels(const vector::Polygon& polygon, const Chip& chip);
 
-/// Burns all footprints into a mask of the chip's size: 1 inside, 0 outside. Gives how many reached into it.
-[[nodiscard]] std::int64_t burn(const Footprints& footprints, const Chip& chip, std::vector<std::uint8_t>& mask);
+/// Footprints asked for chip by chip; knows which of them no chip has met.
+class FootprintReach {
+ public:
+  explicit FootprintReach(Footprints footprints);
+
+  /// Those whose boxes meet the chip's, in its pixels.
+  [[nodiscard]] std::vector<vector::Polygon> on(const Chip& chip);
+  [[nodiscard]] std::int64_t count() const { return static_cast<std::int64_t>(footprints_.polygons.size()); }
+  [[nodiscard]] std::int64_t outside() const;  ///< on no chip asked so far
+  /// What to say when no chip shows any.
+  [[nodiscard]] Error none_met(const std::filesystem::path& path) const;
+
+ private:
+  Footprints footprints_;
+  std::vector<vector::Box> boxes_;  ///< degrees
+  std::vector<bool> met_;
+};
+
+/// Burns polygons in a chip's pixels into a mask of its size: 1 inside, 0 outside. Gives how many reached into it.
+[[nodiscard]] std::int64_t burn(const std::vector<vector::Polygon>& polygons, const Chip& chip, std::vector<std::uint8_t>& mask);
 
 }  // namespace fair::io

@@ -3,21 +3,21 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "native/io/chip_labels.h"
+#include "native/io/dataset_split.h"
 
 namespace fair::io {
 
 struct DatasetOptions {
-  std::filesystem::path chips;   ///< folder
-  std::filesystem::path labels;  ///< vector file, or a folder of masks named as the chips
+  std::filesystem::path chips;  ///< folder
+  LabelSource labels;
   std::string id, title;
   std::filesystem::path out;  ///< folder; made; gets dataset.pack and <id>.json
-  double val_ratio = 0.2;     ///< of the chips that are not held out
-  std::string holdout;        ///< pattern of chip names kept apart, "" for none
-  std::uint64_t seed = 42;
-  std::string class_name = "building";
+  SplitOptions split;
   std::string user_id = "anonymous";
 };
 
@@ -25,12 +25,11 @@ struct MadeDataset {
   std::filesystem::path pack, item;
   Json document;  ///< the STAC item
   std::int64_t train = 0, val = 0, holdout = 0;
-  std::int64_t footprints = 0, outside = 0;  ///< polygons in the file, and how many met no chip
-  std::int64_t masks = 0;                    ///< where labels were pictures
-  double gsd = 0;                            ///< metres a pixel
+  LabelCounts counts;
+  std::vector<std::string> warnings;  ///< sentences: a part that lacks a class
+  double gsd = 0;                     ///< metres a pixel
 };
 
-/// Segmentation from footprints or masks. Validation chips are one block of neighbours, so that parts share as little edge as possible, and no pixel.
 /// `now` is RFC 3339 UTC. Nothing is left behind on failure.
 [[nodiscard]] Result<MadeDataset> make_dataset(const DatasetOptions& options, const std::string& now);
 

@@ -9,8 +9,9 @@
 #include <utility>
 
 #include "core/stac/rules.h"
+#include "core/stac/vocabulary.h"
+#include "native/io/chip_labels.h"
 #include "native/io/chips.h"
-#include "native/io/labels.h"
 #include "native/io/make_dataset.h"
 #include "native/io/masks.h"
 #include "native/runs/clock.h"
@@ -85,24 +86,43 @@ Result<> copy_chips(const fs::path& from, const fs::path& to) {
   return {};
 }
 
-/// The vector file that a path means: itself, or the only one of a folder. A folder of masks is itself.
+/// What the item says of its labels. Its tasks are spelt as labels' or as models'; the class is its keyword that names a feature.
+io::LabelSource source_of(const stac::Item& item, const fs::path& path) {
+  io::LabelSource out;
+  out.path = path;
+  for (const Json& word : item.property("label:tasks")) {
+    const auto task = word.is_string() ? io::label_task_from(word.get<std::string>()) : std::nullopt;
+    if (!task) continue;
+    out.task = *task;
+    break;
+  }
+  for (const Json& word : item.property("keywords")) {
+    if (!word.is_string() || !stac::Vocabulary::fair().is_feature(word.get<std::string>())) continue;
+    out.class_name = word.get<std::string>();
+    break;
+  }
+  return out;
+}
+
+/// The file of labels that a path means: itself, or the only one of a folder. A folder of masks is itself.
 Result<fs::path> labels_file(const fs::path& path) {
   std::error_code error;
   if (!fs::is_directory(path, error) || io::MaskFolder::is_one(path)) return path;
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(path, error)) {
     const std::string ending = entry.path().extension().string();
-    if (ending == ".geojson" || ending == ".json" || ending == ".fgb" || ending == ".gpkg") files.push_back(entry.path());
+    if (ending == ".geojson" || ending == ".json" || ending == ".fgb" || ending == ".gpkg" || ending == ".csv") files.push_back(entry.path());
   }
   if (files.size() != 1)
-    return fail(Code::invalid, path.string(), "one vector file", std::to_string(files.size()) + " of them", "name the file itself");
+    return fail(Code::invalid, path.string(), "one file of labels", std::to_string(files.size()) + " of them", "name the file itself");
   return files.front();
 }
 
 /// Gives the name they have in `folder`.
-Result<std::string> copy_labels(const fs::path& from, const fs::path& folder) {
+Result<std::string> copy_labels(const io::LabelSource& labels, const fs::path& folder) {
+  const fs::path& from = labels.path;
   if (!io::MaskFolder::is_one(from)) {
-    FAIR_TRY(io::read_footprints(from));
+    FAIR_TRY(io::open_labels(labels));
     FAIR_TRY(duplicate(from, folder / from.filename()));
     return from.filename().string();
   }
@@ -126,7 +146,7 @@ fs::path working_folder(const fs::path& parent, const std::string& prefix) {
   return parent / (prefix + std::to_string(::getpid()));
 }
 
-Result<> pack(const stac::Item& item, const fs::path& chips, const fs::path& labels, const fs::path& beside, const fs::path& to) {
+Result<> pack(const stac::Item& item, const fs::path& chips, const io::LabelSource& labels, const fs::path& beside, const fs::path& to) {
   std::error_code error;
   if (!beside.empty() && fs::is_regular_file(beside / pack_name, error)) return duplicate(beside / pack_name, to);
   const Scratch scratch(working_folder(to.parent_path(), ".packing-"));
@@ -161,7 +181,8 @@ Result<stac::Item> place_dataset(const store::Workspace& workspace, stac::Item i
     return fail(Code::invalid, "dataset " + item.id(), "an id that can be a folder's name", item.id(), "choose letters, digits, '.', '_' and '-'");
   FAIR_TRY_ASSIGN(const fs::path chips, local(item, "chips", workspace, beside));
   FAIR_TRY_ASSIGN(const fs::path labels_path, local(item, "labels", workspace, beside));
-  FAIR_TRY_ASSIGN(const fs::path labels, labels_file(labels_path));
+  FAIR_TRY_ASSIGN(const fs::path labels_found, labels_file(labels_path));
+  const io::LabelSource labels = source_of(item, labels_found);
   const fs::path parent = workspace.artifacts() / "datasets" / item.id();
   Scratch scratch(working_folder(parent, ".placing-"));
   FAIR_TRY(make_folder(scratch.path()));
@@ -176,7 +197,7 @@ Result<stac::Item> place_dataset(const store::Workspace& workspace, stac::Item i
   FAIR_TRY_ASSIGN(assets["labels"]["href"], workspace.href_of(folder / labels_name));
   FAIR_TRY_ASSIGN(const std::string pack_href, workspace.href_of(folder / pack_name));
   assets[pack_asset] = {
-      {"href", pack_href}, {"type", "application/octet-stream"}, {"roles", Json::array({"data"})}, {"title", "Chips and masks in one file"}};
+      {"href", pack_href}, {"type", "application/octet-stream"}, {"roles", Json::array({"data"})}, {"title", "Chips and labels in one file"}};
   return item;
 }
 
@@ -185,7 +206,8 @@ Result<fs::path> packed_dataset(const store::Workspace& workspace, const stac::I
   if (const auto packed = workspace.path_of(item.asset_href(pack_asset)); packed && fs::is_regular_file(*packed, error)) return *packed;
   FAIR_TRY_ASSIGN(const fs::path chips, local(item, "chips", workspace, {}));
   FAIR_TRY_ASSIGN(const fs::path labels_path, local(item, "labels", workspace, {}));
-  FAIR_TRY_ASSIGN(const fs::path labels, labels_file(labels_path));
+  FAIR_TRY_ASSIGN(const fs::path labels_found, labels_file(labels_path));
+  const io::LabelSource labels = source_of(item, labels_found);
   const fs::path to = workspace.artifacts() / "datasets" / item.id() / pack_name;
   if (fs::is_regular_file(to, error)) return to;
   FAIR_TRY(make_folder(to.parent_path()));

@@ -29,6 +29,7 @@ TEST(TownFiles, LieWhereTheirNamesSayAndFootprintsFallOnTheirRoofs) {
   std::vector<std::uint8_t> truth(1024 * 1024, 0);
   for (const vector::Polygon& polygon : town.footprints) vector::rasterize(polygon, std::uint8_t{1}, truth.data(), 1024, 1024);
   const io::Chip& first = chips->front();
+  io::FootprintReach reach(*footprints);
   std::int64_t same = 0, either = 0, southern = 0;
   for (const io::Chip& chip : *chips) {
     const auto column = static_cast<std::int32_t>((chip.transform.a[0] - first.transform.a[0]) / chip.transform.a[1] / 256 + 0.5);
@@ -42,7 +43,7 @@ TEST(TownFiles, LieWhereTheirNamesSayAndFootprintsFallOnTheirRoofs) {
     const auto pixels = read->read_all();
     ASSERT_TRUE(pixels);
     std::vector<std::uint8_t> mask;
-    ASSERT_GE(io::burn(*footprints, chip, mask), 0);
+    ASSERT_GE(io::burn(reach.on(chip), chip, mask), 0);
     for (std::int32_t y = 0; y < 256; ++y) {
       for (std::int32_t x = 0; x < 256; ++x) {
         const std::size_t here = static_cast<std::size_t>(y) * 256 + static_cast<std::size_t>(x);

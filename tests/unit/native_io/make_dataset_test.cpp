@@ -27,7 +27,7 @@ class MakeDataset : public testing::Test {
       test::write(scratch_ / ("chips/c" + std::to_string(i) + ".tif"), chip);
     }
     options_.chips = scratch_ / "chips";
-    options_.labels = scratch_ / "labels.geojson";
+    options_.labels.path = scratch_ / "labels.geojson";
     options_.id = "town";
     options_.out = scratch_ / "town";
     labels(house(85.0 + 16 * step, 27.0 - 48 * step, 32 * step));
@@ -40,7 +40,7 @@ class MakeDataset : public testing::Test {
         .dump();
   }
   void labels(const std::string& features, const std::string& crs = {}) {
-    test::spill(options_.labels, R"({"type":"FeatureCollection",)" + crs + R"("features":[)" + features + "]}");
+    test::spill(options_.labels.path, R"({"type":"FeatureCollection",)" + crs + R"("features":[)" + features + "]}");
   }
   /// Pixels of the house over all chips.
   std::int64_t labelled(const MadeDataset& made, int value = 1) {
@@ -68,8 +68,8 @@ TEST_F(MakeDataset, BurnsFootprintsAndCountsThoseOutside) {
   labels(house(85.0 + 16 * step, 27.0 - 48 * step, 32 * step) + "," + house(86, 27, 1e-4));
   const auto made = make_dataset(options_, now);
   ASSERT_TRUE(made) << made.error().message();
-  EXPECT_EQ(made->footprints, 2);
-  EXPECT_EQ(made->outside, 1);
+  EXPECT_EQ(made->counts.footprints, 2);
+  EXPECT_EQ(made->counts.outside, 1);
   EXPECT_EQ(made->train + made->val, 4);
   EXPECT_EQ(labelled(*made), 32 * 32);
 }
@@ -78,7 +78,7 @@ TEST_F(MakeDataset, FootprintsAcrossAnEdgeAreClipped) {
   labels(house(85.0 + 48 * step, 27.0 - 48 * step, 32 * step) + "," + house(85.0 + 240 * step, 27.0 - 20 * step, 32 * step));
   const auto made = make_dataset(options_, now);
   ASSERT_TRUE(made) << made.error().message();
-  EXPECT_EQ(made->outside, 0);
+  EXPECT_EQ(made->counts.outside, 0);
   EXPECT_EQ(labelled(*made), 32 * 32 + 16 * 20);
 }
 
@@ -89,7 +89,7 @@ TEST_F(MakeDataset, LabelsInAnotherProjectionAreReprojected) {
   labels(house(west, north - 40 * step * metres, 20 * step * metres), R"("crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::3857"}},)");
   const auto made = make_dataset(options_, now);
   ASSERT_TRUE(made) << made.error().message();
-  EXPECT_EQ(made->outside, 0);
+  EXPECT_EQ(made->counts.outside, 0);
   EXPECT_GT(labelled(*made), 300);
 }
 
@@ -103,9 +103,9 @@ TEST_F(MakeDataset, LabelsThatCannotTeachAreRefused) {
   refused("no features");
   labels(house(10, 10, 1e-4));
   refused("none on any chip");
-  test::spill(options_.labels, "{");
+  test::spill(options_.labels.path, "{");
   refused("labels.geojson");
-  options_.labels = scratch_ / "absent.geojson";
+  options_.labels.path = scratch_ / "absent.geojson";
   refused("absent.geojson");
 }
 
@@ -115,14 +115,14 @@ TEST_F(MakeDataset, OneChipIsTooFew) {
 }
 
 TEST_F(MakeDataset, MasksNamedAsTheChips) {
-  options_.labels = scratch_ / "masks";
-  std::filesystem::create_directories(options_.labels);
+  options_.labels.path = scratch_ / "masks";
+  std::filesystem::create_directories(options_.labels.path);
   const auto draw = [&](int value, int count = 4) {
     for (int i = 0; i < count; ++i) {
       test::Picture mask;
       mask.bands = 1;
       mask.value = [&](int x, int y, int) { return i == 0 && x < 10 && y < 10 ? value : 0; };
-      test::write(options_.labels / ("c" + std::to_string(i) + ".png"), mask, "PNG");
+      test::write(options_.labels.path / ("c" + std::to_string(i) + ".png"), mask, "PNG");
     }
   };
   draw(1, 3);
@@ -134,7 +134,7 @@ TEST_F(MakeDataset, MasksNamedAsTheChips) {
   draw(1);
   auto made = make_dataset(options_, now);
   ASSERT_TRUE(made) << made.error().message();
-  EXPECT_EQ(made->masks, 4);
+  EXPECT_EQ(made->counts.masks, 4);
   EXPECT_EQ(labelled(*made), 100);
   EXPECT_EQ(made->document["properties"]["label:type"], "raster");
   draw(255);
@@ -143,7 +143,7 @@ TEST_F(MakeDataset, MasksNamedAsTheChips) {
   EXPECT_EQ(labelled(*made), 100) << "white means the class where no mask has a 1";
   test::Picture small;
   small.width = 32, small.bands = 1;
-  test::write(options_.labels / "c2.png", small, "PNG");
+  test::write(options_.labels.path / "c2.png", small, "PNG");
   std::filesystem::remove_all(scratch_ / "town");
   refused("64 x 64");
 }
