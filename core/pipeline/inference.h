@@ -26,6 +26,7 @@ struct InferenceOptions {
   std::int32_t batches_in_flight = 2;
   std::int32_t windows_ahead = 8;  ///< windows whose blocks may be asked for and held ahead of the one cut next
   double nms_iou = 0.45;           ///< boxes that overlap more are one thing
+  bool merge_neighbours = false;   ///< labels: neighbouring windows of one class become one polygon
   vector::MultiPolygon area;       ///< degrees; what lies outside is cut away, boxes and labels by their middle. Empty: all is kept
   vector::VectorizeOptions vectorize;
 };

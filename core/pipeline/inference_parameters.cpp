@@ -52,6 +52,7 @@ Result<InferenceOptions> inference_options(const stac::ModelSpec& model, const J
   FAIR_TRY(reader.integer("overlap", out.overlap, -1, 4096));
   FAIR_TRY(reader.integer("batch_size", out.batch_size, 1, 1024));
   FAIR_TRY(reader.number("iou_threshold", out.nms_iou, 0, 1));
+  FAIR_TRY(reader.boolean("merge_neighbours", out.merge_neighbours));
   vector::VectorizeOptions& v = out.vectorize;
   FAIR_TRY(reader.number("tolerance", v.tolerance, 0, 1000));
   FAIR_TRY(reader.number("area_threshold", v.area_threshold, 0, 1e9));

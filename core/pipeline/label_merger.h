@@ -1,20 +1,21 @@
-// One class a window -> a polygon a window.
+// One class a window -> a polygon a window, or one for all neighbours of a class.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "core/pipeline/area.h"
+#include "core/pipeline/label_union.h"
 #include "core/pipeline/merger.h"
 
 namespace fair::pipeline {
 
-/// Holds nothing between windows. Every window with imagery gives a feature, also of the class that means "none here".
+/// Every window with imagery gives a feature, also of the class that means "none here"; nothing is held between windows unless neighbours are merged.
 class LabelMerger final : public Merger {
  public:
-  LabelMerger(const ScanPlan& plan, const stac::ModelSpec& model, const InferenceOptions& options)
-      : plan_(plan), model_(model), options_(options), area_(plan, options.area) {}
+  LabelMerger(const ScanPlan& plan, const stac::ModelSpec& model, const InferenceOptions& options);
   Result<> add(std::int64_t window, const plugin::PostResult& result, std::int64_t within, const std::vector<std::uint8_t>& valid) override;
-  Result<> finish() override { return {}; }
+  Result<> finish() override;
   std::vector<vector::Feature> take() override;
 
  private:
@@ -22,6 +23,7 @@ class LabelMerger final : public Merger {
   const stac::ModelSpec& model_;
   const InferenceOptions& options_;
   Area area_;
+  std::optional<LabelUnion> union_;  ///< where neighbours are merged
   std::vector<vector::Feature> ready_;
 };
 

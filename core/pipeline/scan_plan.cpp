@@ -50,6 +50,11 @@ std::int64_t window_size(std::int64_t declared, const Json& tiling) {
   return (size + multiple - 1) / multiple * multiple;
 }
 
+bool labels_windows(const Json& description) {
+  const auto kind = description.find("result_kind");
+  return kind != description.end() && (*kind == "label" || *kind == "LABEL");
+}
+
 }  // namespace
 
 Result<ScanPlan> ScanPlan::create(const stac::ModelSpec& model, const Json& description, const geo::BlockGrid& grid,
@@ -71,7 +76,8 @@ Result<ScanPlan> ScanPlan::create(const stac::ModelSpec& model, const Json& desc
     FAIR_TRY_ASSIGN(plan.ratio_x, raster::ratio_between(ground.across, *model.gsd));
     FAIR_TRY_ASSIGN(plan.ratio_y, raster::ratio_between(ground.down, *model.gsd));
     const double apart = std::max({ground.across / *model.gsd, *model.gsd / ground.across, ground.down / *model.gsd, *model.gsd / ground.down});
-    if (apart > far) {
+    // A chip that is classified as a whole was shrunk to be learnt from, too: finer imagery lacks nothing.
+    if (apart > far && !(labels_windows(description) && ground.across < *model.gsd)) {
       plan.warnings.push_back("The imagery has " + metres(ground.across) + " a pixel on the ground, the model learnt at " + metres(*model.gsd) +
                               ": it is resampled, and results are likely to be worse than with imagery near the model's resolution");
     }
@@ -89,11 +95,9 @@ Result<ScanPlan> ScanPlan::create(const stac::ModelSpec& model, const Json& desc
   static const Json none = Json::object();
   const auto found = description.find("tiling");
   const Json& tiling = found != description.end() && found->is_object() ? *found : none;
-  const auto kind = description.find("result_kind");
-  const bool label = kind != description.end() && (*kind == "label" || *kind == "LABEL");
   const std::int64_t width = window_size(model.input.width, tiling);
   const std::int64_t height = window_size(model.input.height, tiling);
-  const std::int64_t overlap = label ? 0 : options.overlap >= 0 ? options.overlap : number(tiling, "overlap", 0);
+  const std::int64_t overlap = labels_windows(description) ? 0 : options.overlap >= 0 ? options.overlap : number(tiling, "overlap", 0);
   if (width > 16384 || height > 16384) {
     return fail(Code::invalid, "model input", "at most 16384 x 16384 pixels", std::to_string(width) + " x " + std::to_string(height));
   }

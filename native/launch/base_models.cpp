@@ -11,6 +11,7 @@
 #include "native/onnx/state_dict.h"
 #include "native/onnx/write.h"
 #include "plugins/built_in.h"
+#include "plugins/resnet18_classification/training/graph.h"
 #include "plugins/unet_segmentation/training/graph.h"
 #include "plugins/yolo11n_detection/training/graph.h"
 
@@ -27,6 +28,14 @@ const std::map<std::string, MakeGraph>& graph_makers() {
                                                           unet_segmentation::GraphOptions options;
                                                           options.classes = static_cast<std::int64_t>(model.output.classes.size());
                                                           return unet_segmentation::graph_for(model.id, options);
+                                                        }},
+                                                       {"resnet18_classification",
+                                                        [](const stac::ModelSpec& model) -> Result<onnx::Model> {
+                                                          resnet18_classification::GraphOptions options;
+                                                          const auto classes = static_cast<std::int64_t>(model.output.classes.size());
+                                                          const auto& shape = model.output.shape;
+                                                          options.logits = classes == 2 && !shape.empty() && shape.back() == 1 ? 1 : classes;
+                                                          return resnet18_classification::resnet18(options);
                                                         }},
                                                        {"yolo11n_detection", [](const stac::ModelSpec& model) {
                                                           yolo11n_detection::GraphOptions options;

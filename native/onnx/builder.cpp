@@ -139,6 +139,32 @@ std::string Builder::max_pool(const std::string& name, const std::string& x, std
   return node(std::move(n));
 }
 
+std::string Builder::global_average_pool(const std::string& name, const std::string& x) {
+  Node n;
+  n.name = "/" + name;
+  n.op = "GlobalAveragePool";
+  n.inputs = {x};
+  return node(std::move(n));
+}
+
+std::string Builder::flatten(const std::string& name, const std::string& x) {
+  Node n;
+  n.name = "/" + name;
+  n.op = "Flatten";
+  n.inputs = {x};
+  n.attributes = {integer_attribute("axis", 1)};
+  return node(std::move(n));
+}
+
+std::string Builder::linear(const std::string& path, const std::string& x, std::int64_t in, std::int64_t out, double gain) {
+  Node n;
+  n.name = "/" + path;
+  n.op = "Gemm";
+  n.inputs = {x, weight(path + ".weight", {out, in}, gain / std::sqrt(static_cast<double>(in))), filled(path + ".bias", out, 0.0F)};
+  n.attributes = {integer_attribute("transB", 1)};
+  return node(std::move(n));
+}
+
 std::string Builder::add(const std::string& name, const std::string& a, const std::string& b) {
   Node n;
   n.name = "/" + name;

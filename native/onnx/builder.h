@@ -32,6 +32,12 @@ class Builder {
                          float momentum = 0.9F);
   std::string relu(const std::string& name, const std::string& x);
   std::string max_pool(const std::string& name, const std::string& x, std::int64_t kernel, std::int64_t stride, std::int64_t pad);
+  /// Means over all pixels, whatever the image's size: (batch, channels, 1, 1).
+  std::string global_average_pool(const std::string& name, const std::string& x);
+  /// All axes but the first as one.
+  std::string flatten(const std::string& name, const std::string& x);
+  /// x W^T + b (PyTorch's Linear): weights from N(0, gain² / in), bias zero.
+  std::string linear(const std::string& path, const std::string& x, std::int64_t in, std::int64_t out, double gain = 1.0);
   std::string add(const std::string& name, const std::string& a, const std::string& b);
   std::string concat(const std::string& name, const std::vector<std::string>& values);
   enum class Resizing { nearest, linear };

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "native/onnx/builder.h"
+#include "native/onnx/residual.h"
 #include "plugins/unet_segmentation/training/graph.h"
 
 namespace fair::unet_segmentation {
@@ -9,22 +10,6 @@ namespace {
 
 using onnx::Builder;
 using onnx::ConvShape;
-
-std::string basic_block(Builder& b, const std::string& path, const std::string& x, std::int64_t in, std::int64_t out, std::int64_t stride) {
-  auto y = b.conv(path + ".conv1", x, ConvShape{in, out, 3, stride});
-  y = b.relu(path + ".relu1", b.batch_norm(path + ".bn1", y, out));
-  y = b.batch_norm(path + ".bn2", b.conv(path + ".conv2", y, ConvShape{out, out}), out);
-  std::string skip = x;
-  if (stride != 1 || in != out) {
-    skip = b.batch_norm(path + ".downsample.1", b.conv(path + ".downsample.0", x, ConvShape{in, out, 1, stride}), out);
-  }
-  return b.relu(path + ".relu2", b.add(path + ".add", y, skip));
-}
-
-std::string layer(Builder& b, const std::string& path, std::string x, int blocks, std::int64_t in, std::int64_t out, std::int64_t stride) {
-  for (int i = 0; i < blocks; ++i) x = basic_block(b, path + "." + std::to_string(i), x, i == 0 ? in : out, out, i == 0 ? stride : 1);
-  return x;
-}
 
 std::string decoder_block(Builder& b, int index, const std::string& x, const std::string& skip, std::int64_t in, std::int64_t out) {
   const std::string path = "decoder.blocks." + std::to_string(index);
@@ -40,10 +25,10 @@ onnx::Model unet_resnet34(const GraphOptions& options) {
   Builder b("unet-segmentation", 18, options.seed);
   const auto input = b.input("input", {{-1, "batch"}, {3, ""}, {256, ""}, {256, ""}});
   const auto e1 = b.relu("encoder.relu", b.batch_norm("encoder.bn1", b.conv("encoder.conv1", input, ConvShape{3, 64, 7, 2}), 64));
-  const auto e2 = layer(b, "encoder.layer1", b.max_pool("encoder.maxpool", e1, 3, 2, 1), 3, 64, 64, 1);
-  const auto e3 = layer(b, "encoder.layer2", e2, 4, 64, 128, 2);
-  const auto e4 = layer(b, "encoder.layer3", e3, 6, 128, 256, 2);
-  const auto e5 = layer(b, "encoder.layer4", e4, 3, 256, 512, 2);
+  const auto e2 = onnx::residual_layer(b, "encoder.layer1", b.max_pool("encoder.maxpool", e1, 3, 2, 1), {3, 64, 64, 1});
+  const auto e3 = onnx::residual_layer(b, "encoder.layer2", e2, {4, 64, 128, 2});
+  const auto e4 = onnx::residual_layer(b, "encoder.layer3", e3, {6, 128, 256, 2});
+  const auto e5 = onnx::residual_layer(b, "encoder.layer4", e4, {3, 256, 512, 2});
   auto y = decoder_block(b, 0, e5, e4, 512 + 256, 256);
   y = decoder_block(b, 1, y, e3, 256 + 128, 128);
   y = decoder_block(b, 2, y, e2, 128 + 64, 64);

@@ -184,7 +184,7 @@ TEST_P(BuiltInPlugin, ConformsAndItsStaticAndSharedFormsGiveEqualNumbers) {
   EXPECT_EQ(one.numbers, other.numbers);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, BuiltInPlugin, ::testing::Values("unet_segmentation", "yolo11n_detection"));
+INSTANTIATE_TEST_SUITE_P(All, BuiltInPlugin, ::testing::Values("unet_segmentation", "resnet18_classification", "yolo11n_detection"));
 
 }  // namespace
 }  // namespace fair::plugins

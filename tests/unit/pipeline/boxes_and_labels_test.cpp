@@ -113,5 +113,71 @@ TEST(Labels, EveryWindowIsAPolygonWithItsClass) {
   EXPECT_NEAR(outcome->features[1].confidence, 0.8, 1e-6);
 }
 
+/// Windows of 32 pixels whose first pixel is bright show the class.
+Result<stand_in::Outcome> labelled(const Imagery& imagery, InferenceOptions options) {
+  auto inference = Inference::create(stand_in::spec(32), std::make_shared<stand_in::Plugin>(plugin::ResultKind::label, 0), imagery.grid, options);
+  return drive(std::move(*inference), imagery, [](const TensorView& input) {
+    Tensor out{{}, {input.shape[0], 1}};
+    const std::int64_t size = input.shape[1] * input.shape[2] * input.shape[3];
+    for (std::int64_t i = 0; i < input.shape[0]; ++i) out.data.push_back(input.as<const float>()[i * size] > 0.5F ? 0.75F : 0.25F);
+    return out;
+  });
+}
+
+/// A ring of bright windows around one dark one, and a dark row below.
+Imagery ring_of_windows(std::int32_t rows) {
+  Imagery imagery(96, 32 * rows, 32, 32, 1);
+  std::fill(imagery.picture.pixels.begin(), imagery.picture.pixels.end(), std::uint8_t{0});
+  for (std::int32_t row = 0; row < 3; ++row) {
+    for (std::int32_t column = 0; column < 3; ++column) {
+      if (row != 1 || column != 1) imagery.picture.pixels[static_cast<std::size_t>((32 * row * 96 + 32 * column) * 3)] = 255;
+    }
+  }
+  return imagery;
+}
+
+TEST(Labels, NeighboursOfOneClassAreOnePolygonOnRequest) {
+  for (const std::int32_t rows : {3, 4}) {  // wider than high, and higher than wide
+    const Imagery imagery = ring_of_windows(rows);
+    const auto apart = labelled(imagery, box_options());
+    InferenceOptions options = box_options();
+    options.merge_neighbours = true;
+    const auto merged = labelled(imagery, options);
+    ASSERT_TRUE(apart && merged);
+    ASSERT_EQ(apart->features.size(), static_cast<std::size_t>(3 * rows));
+    ASSERT_EQ(merged->features.size(), rows == 3 ? 2U : 3U) << "the ring, the window in it, the row below";
+    double sum = 0, ring = 0;
+    for (const vector::Feature& f : apart->features) sum += f.class_name == "building" ? f.area_m2 : 0;
+    for (const vector::Feature& f : merged->features) {
+      EXPECT_NEAR(f.confidence, 0.75, 1e-4);
+      if (f.class_name != "building") continue;
+      ring = f.area_m2;
+      ASSERT_EQ(f.polygons.size(), 1U);
+      ASSERT_EQ(f.polygons[0].size(), 2U) << "a hole where the dark window is";
+      const auto twice = [](const vector::Ring& r) {
+        double area = 0;
+        for (std::size_t i = 0, j = r.size() - 1; i < r.size(); j = i++) area += r[j].x * r[i].y - r[i].x * r[j].y;
+        return area;
+      };
+      EXPECT_GT(twice(f.polygons[0][0]), 0) << "RFC 7946: outer rings turn left";
+      EXPECT_LT(twice(f.polygons[0][1]), 0);
+    }
+    EXPECT_NEAR(ring / sum, 1, 1e-6);
+  }
+}
+
+TEST(Labels, AreaCutsMergedWindowsToo) {
+  const Imagery imagery = ring_of_windows(3);
+  InferenceOptions options = box_options();
+  const auto apart = labelled(imagery, options);
+  ASSERT_TRUE(apart);
+  options.area = apart->features.front().polygons;
+  options.merge_neighbours = true;
+  const auto merged = labelled(imagery, options);
+  ASSERT_TRUE(merged);
+  ASSERT_EQ(merged->features.size(), 1U);
+  EXPECT_EQ(merged->features.front().id, apart->features.front().id);
+}
+
 }  // namespace
 }  // namespace fair::pipeline
