@@ -4,16 +4,11 @@
 #include <string>
 
 namespace fair::pipeline {
-namespace {
-
-/// A probability in 1/65535; what is no number is 0.
-std::uint16_t quantised(float p) {
-  const float scaled = p * 65535.0F + 0.5F;
+std::uint16_t quantised(float probability) {
+  const float scaled = probability * 65535.0F + 0.5F;
   if (!(scaled > 0.0F)) return 0;
   return static_cast<std::uint16_t>(static_cast<std::int32_t>(std::min(scaled, 65535.0F)));
 }
-
-}  // namespace
 
 Result<Decision> Decision::create(const std::vector<stac::Class>& classes, std::int32_t channels, std::int32_t min_class_value, double threshold) {
   if (!(threshold >= 0) || threshold > 1) {

@@ -9,6 +9,9 @@
 
 namespace fair::pipeline {
 
+/// A probability in 1/65535; what is no number is 0.
+[[nodiscard]] std::uint16_t quantised(float probability);
+
 /// Which class wins a pixel. With one foreground class its own probability decides: at the threshold or above it is that class (the larger of
 /// two probabilities is never below 0.5, so a threshold on the maximum would filter nothing). With several the most probable class wins, the
 /// first of equals, and is background when it is below the threshold. Classes below `min_class_value` are background.

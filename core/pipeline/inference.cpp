@@ -135,7 +135,7 @@ struct Inference::State {
         switch (result.kind) {
           case plugin::ResultKind::scores: {
             const auto channels = static_cast<std::int32_t>(result.shape[1]) - result.extra_channels;
-            FAIR_TRY_ASSIGN(merger, ScoreMerger::create(plan, model, options, channels));
+            FAIR_TRY_ASSIGN(merger, ScoreMerger::create(plan, model, options, channels, result.extra_channels == 1));
             break;
           }
           case plugin::ResultKind::boxes: merger = std::make_unique<BoxMerger>(plan, model, options); break;

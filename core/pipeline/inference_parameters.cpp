@@ -57,6 +57,9 @@ Result<InferenceOptions> inference_options(const stac::ModelSpec& model, const J
   FAIR_TRY(reader.number("tolerance", v.tolerance, 0, 1000));
   FAIR_TRY(reader.number("area_threshold", v.area_threshold, 0, 1e9));
   FAIR_TRY(reader.boolean("orthogonalize", v.orthogonalize));
+  FAIR_TRY(reader.boolean("split_touching", v.split_touching));
+  FAIR_TRY(reader.number("split_depth", v.split_depth, 0, 1));
+  FAIR_TRY(reader.number("split_area", v.split_area, 0, 1e6));
   FAIR_TRY(reader.number("max_angle_change", v.max_angle_change, 0, 45));
   FAIR_TRY(reader.number("skew_tolerance", v.skew_tolerance, 0, 45));
   std::int32_t neighbours = static_cast<std::int32_t>(v.connectivity);

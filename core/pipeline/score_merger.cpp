@@ -39,20 +39,26 @@ vector::Vectorizer make_vectorizer(const ScanPlan& plan, const stac::ModelSpec& 
 }  // namespace
 
 Result<std::unique_ptr<Merger>> ScoreMerger::create(const ScanPlan& plan, const stac::ModelSpec& model, const InferenceOptions& options,
-                                                    std::int32_t channels) {
+                                                    std::int32_t channels, bool borders) {
   FAIR_TRY_ASSIGN(Decision decision, Decision::create(model.output.classes, channels, options.min_class_value, options.confidence_threshold));
-  return std::unique_ptr<Merger>(new ScoreMerger(plan, Area(plan, options.area), std::move(decision), make_vectorizer(plan, model, options)));
+  return std::unique_ptr<Merger>(new ScoreMerger(plan, Area(plan, options.area), std::move(decision),
+                                                 borders && options.vectorize.split_touching ? channels : -1, make_vectorizer(plan, model, options)));
 }
 
-ScoreMerger::ScoreMerger(const ScanPlan& plan, Area area, Decision decision, vector::Vectorizer vectorizer)
+ScoreMerger::ScoreMerger(const ScanPlan& plan, Area area, Decision decision, std::int32_t border_plane, vector::Vectorizer vectorizer)
     : plan_(plan),
       area_(std::move(area)),
       decision_(std::move(decision)),
-      blender_(plan.across(), plan.along(), static_cast<std::int32_t>(decision_.planes().size())),
+      planes_(decision_.planes()),
+      borders_(border_plane >= 0),
+      blender_(plan.across(), plan.along(), static_cast<std::int32_t>(planes_.size()) + (borders_ ? 1 : 0)),
       vectorizer_(std::move(vectorizer)) {
   const auto n = static_cast<std::size_t>(plan.across().extent) * rows_at_once;
   mask_.resize(n);
   scores_.resize(n);
+  if (!borders_) return;
+  planes_.push_back(border_plane);
+  border_scores_.resize(n);
 }
 
 Result<> ScoreMerger::add(std::int64_t window, const plugin::PostResult& result, std::int64_t within, const std::vector<std::uint8_t>& valid) {
@@ -61,11 +67,10 @@ Result<> ScoreMerger::add(std::int64_t window, const plugin::PostResult& result,
   const std::int64_t plane = result.shape[2] * result.shape[3];
   const float* scores = result.data.data() + within * result.shape[1] * plane;
   const auto n = static_cast<std::size_t>(plane);
-  const std::vector<std::int32_t>& planes = decision_.planes();
   const std::uint8_t* seen = valid.empty() ? nullptr : valid.data();
   if (plan_.transposed) {
-    turned_.resize(n * planes.size());
-    for (std::size_t c = 0; c < planes.size(); ++c) transpose(scores + planes[c] * plane, plan_.x.size, plan_.y.size, &turned_[c * n]);
+    turned_.resize(n * planes_.size());
+    for (std::size_t c = 0; c < planes_.size(); ++c) transpose(scores + planes_[c] * plane, plan_.x.size, plan_.y.size, &turned_[c * n]);
     if (seen != nullptr) {
       turned_valid_.resize(n);
       transpose(seen, plan_.x.size, plan_.y.size, turned_valid_.data());
@@ -73,8 +78,16 @@ Result<> ScoreMerger::add(std::int64_t window, const plugin::PostResult& result,
     }
     blender_.add(s.a, s.b, turned_.data(), plane, seen);
   } else {
-    // The planes wanted are one, or all in order.
-    blender_.add(s.a, s.b, scores + planes.front() * plane, plane, seen);
+    // The planes wanted follow each other: one or all classes, then the borders. Between the only foreground class and the borders there may be more.
+    const bool adjacent = planes_.back() - planes_.front() == static_cast<std::int32_t>(planes_.size()) - 1;
+    if (!adjacent) {
+      turned_.resize(n * planes_.size());
+      for (std::size_t c = 0; c < planes_.size(); ++c) std::copy_n(scores + planes_[c] * plane, n, &turned_[c * n]);
+      scores = turned_.data();
+    } else {
+      scores += planes_.front() * plane;
+    }
+    blender_.add(s.a, s.b, scores, plane, seen);
   }
   return {};
 }
@@ -92,10 +105,20 @@ void ScoreMerger::open(std::int64_t b) {
                       &scores_[static_cast<std::size_t>(k) * width]);
       }
       area_.cut(row_, n, mask_.data());
-      vectorizer_.push(mask_.data(), n, scores_.data());
+      if (borders_) quantise_borders(y, n);
+      vectorizer_.push(mask_.data(), n, scores_.data(), borders_ ? border_scores_.data() : nullptr);
       row_ += n;
     }
     blender_.advance(strip_);
+  }
+}
+
+void ScoreMerger::quantise_borders(std::int32_t first, std::int32_t rows) {
+  const auto width = static_cast<std::size_t>(plan_.across().extent);
+  const auto channel = static_cast<std::int32_t>(planes_.size()) - 1;
+  for (std::int32_t k = 0; k < rows; ++k) {
+    const float* const from = blender_.scores(channel, first + k);
+    std::transform(from, from + width, &border_scores_[static_cast<std::size_t>(k) * width], quantised);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "core/geo/geodesic.h"
@@ -63,6 +64,26 @@ struct Vectorizer::State {
   };
   std::array<RowSize, 256> row_sizes;  ///< north-up grids: pixels of one row are of one size, and speckle asks again and again
   std::unique_ptr<Polygonizer> polygonizer;
+  std::optional<Splitter> splitter;  ///< in front of the polygonizer once borders have come
+  std::int32_t width = 0;
+
+  void split() {
+    SplitOptions wanted;
+    wanted.width = width;
+    wanted.transposed = options.transposed;
+    for (const stac::Class& cls : options.classes) wanted.max_value = std::max(wanted.max_value, cls.value);
+    wanted.watershed.connectivity = connectivity();
+    wanted.watershed.depth = static_cast<std::int32_t>(options.split_depth * 65535.0);
+    const PixelSize pixel = pixel_at(0, 0);
+    wanted.watershed.min_pixels = static_cast<std::int64_t>(options.split_area / (pixel.across * pixel.down));
+    splitter.emplace(wanted,
+                     [this](const std::uint8_t* codes, std::int32_t rows, const std::uint16_t* scores) { polygonizer->push(codes, rows, scores); });
+  }
+
+  // A line of one pixel's width that slants holds together by corners.
+  [[nodiscard]] Connectivity connectivity() const {
+    return options.geometry == stac::GeometryKind::line ? Connectivity::eight : options.connectivity;
+  }
 
   PixelSize pixel_at(std::int32_t column, std::int32_t row) {
     if (transform.a[2] != 0 || transform.a[4] != 0) {
@@ -224,20 +245,32 @@ Vectorizer::Vectorizer(const VectorizeOptions& options, geo::Crs crs, const geo:
   state_->origin_column = origin_column;
   state_->origin_row = origin_row;
   state_->zoom = zoom;
+  state_->width = width;
   PolygonizeOptions polygonize;
   polygonize.width = width;
-  // A line of one pixel's width that slants holds together by corners.
-  polygonize.connectivity = options.geometry == stac::GeometryKind::line ? Connectivity::eight : options.connectivity;
+  polygonize.connectivity = state_->connectivity();
   State* const state = state_.get();
-  state_->polygonizer = std::make_unique<Polygonizer>(
-      polygonize, [state](Shape&& shape) { state->add(state->options.transposed ? transposed(std::move(shape)) : std::move(shape)); });
+  state_->polygonizer = std::make_unique<Polygonizer>(polygonize, [state](Shape&& shape) {
+    if (state->splitter) shape.value = state->splitter->value_of(static_cast<std::uint8_t>(shape.value));
+    state->add(state->options.transposed ? transposed(std::move(shape)) : std::move(shape));
+  });
 }
 Vectorizer::~Vectorizer() = default;
 Vectorizer::Vectorizer(Vectorizer&&) noexcept = default;
 Vectorizer& Vectorizer::operator=(Vectorizer&&) noexcept = default;
 
-void Vectorizer::push(const std::uint8_t* mask, std::int32_t rows, const std::uint16_t* scores) { state_->polygonizer->push(mask, rows, scores); }
-void Vectorizer::finish() { state_->polygonizer->finish(); }
+void Vectorizer::push(const std::uint8_t* mask, std::int32_t rows, const std::uint16_t* scores, const std::uint16_t* borders) {
+  // Lines are drawn through what touches.
+  const bool split =
+      borders != nullptr && scores != nullptr && state_->options.split_touching && state_->options.geometry != stac::GeometryKind::line;
+  if (!split) return state_->polygonizer->push(mask, rows, scores);
+  if (!state_->splitter) state_->split();
+  state_->splitter->push(mask, rows, scores, borders);
+}
+void Vectorizer::finish() {
+  if (state_->splitter) state_->splitter->finish();
+  state_->polygonizer->finish();
+}
 std::vector<Feature> Vectorizer::take() { return std::exchange(state_->ready, {}); }
 
 }  // namespace fair::vector

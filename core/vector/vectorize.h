@@ -8,6 +8,7 @@
 #include "core/geo/grid.h"
 #include "core/stac/model_spec.h"
 #include "core/vector/polygonize.h"
+#include "core/vector/splitter.h"
 
 namespace fair::vector {
 
@@ -23,6 +24,9 @@ struct VectorizeOptions {
   std::vector<stac::Class> classes;  ///< names by value
   std::string output_name;           ///< features carry this property with the class name
   std::string id_prefix;             ///< first part of feature ids
+  bool split_touching = true;        ///< where borders are pushed, things that touch become features of their own
+  double split_depth = 0.2;          ///< how much more sure of a thing's middle than of the pass to its neighbour; 0..1
+  double split_area = 4.0;           ///< things smaller than this are not taken off another, m²
   bool transposed = false;           ///< what is pushed are the mask's columns from west to east; features come out the same, ordered by columns
 };
 
@@ -37,7 +41,8 @@ class Vectorizer {
   Vectorizer(Vectorizer&&) noexcept;
   Vectorizer& operator=(Vectorizer&&) noexcept;
 
-  void push(const std::uint8_t* mask, std::int32_t rows, const std::uint16_t* scores = nullptr);
+  /// `scores` and `borders` (how likely a pixel lies between two things) in 1/65535. Borders come with every strip or with none, and with scores.
+  void push(const std::uint8_t* mask, std::int32_t rows, const std::uint16_t* scores = nullptr, const std::uint16_t* borders = nullptr);
   void finish();
   /// Features finished since the last call, in the order their last pixel was seen.
   [[nodiscard]] std::vector<Feature> take();
