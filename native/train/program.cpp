@@ -6,6 +6,7 @@
 #include <cstring>
 #include <map>
 #include <set>
+#include <stdexcept>
 
 namespace fair::train {
 namespace {
@@ -40,24 +41,30 @@ class Compiler {
 
   Result<Program> compile() {
     const auto feeds = graph_.feeds();
-    if (feeds.size() != 1) return fail(Code::unsupported, "the model's inputs", "one input that is no weight", std::to_string(feeds.size()));
+    if (options_.learns && feeds.size() != 1)
+      return fail(Code::unsupported, "the model's inputs", "one input that is no weight", std::to_string(feeds.size()));
     if (graph_.outputs.empty()) return fail(Code::invalid, "the model's outputs", "at least one", "none");
     FAIR_TRY(check_operators());
     try {
       count_uses();
-      find_closing_activation();
+      if (options_.logits) find_closing_activation();
       bind_initializers();
-      program_.input_slot_ = slot(feeds.front()->name);
+      for (const auto* feed : feeds) program_.input_slots_.push_back(slot(feed->name));
       for (const auto& node : graph_.nodes) FAIR_TRY(add_step(node));
       for (const auto& out : graph_.outputs) {
         const auto found = slots_.find(out.name);
         if (found == slots_.end()) return fail(Code::invalid, "output '" + out.name + "'", "a node that makes it", "none");
         program_.output_slots_.push_back(found->second);
       }
+      for (const auto& tap : options_.taps) {
+        const auto found = slots_.find(tap);
+        if (found == slots_.end()) return fail(Code::invalid, "tap '" + tap + "'", "a value of the graph", "none of that name");
+        program_.output_slots_.push_back(found->second);
+      }
     } catch (const std::exception& e) {
       return fail(Code::invalid, "the model's graph", "a graph that can be prepared for training", e.what());
     }
-    if (program_.parameters_.empty()) {
+    if (options_.learns && program_.parameters_.empty()) {
       return fail(Code::unsupported, "the model's weights", "at least one that learns", program_.frozen_.empty() ? "none" : "all of them frozen",
                   "set freeze_encoder=false, or export the model with its weights as initializers");
     }
@@ -89,12 +96,13 @@ class Compiler {
       for (const auto& out : node.outputs) maker_[out] = &node;
     }
     for (const auto& out : graph_.outputs) ++uses_[out.name];
+    for (const auto& tap : options_.taps) ++uses_[tap];
   }
 
   void find_closing_activation() {
     static const std::set<std::string> carries{"Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Cast"};
     auto made = maker_.find(graph_.outputs.front().name);
-    while (made != maker_.end()) {
+    while (made != maker_.end() && uses_.at(made->first) == 1) {  // other readers want what the activation makes
       const auto& node = *made->second;
       if (node.op == "Sigmoid" || node.op == "Softmax") {
         closing_ = &node;
@@ -260,9 +268,11 @@ class Compiler {
 
 Result<Program> Program::compile(const onnx::Model& model, const ProgramOptions& options) { return Compiler(model, options).compile(); }
 
-Tensors Program::run(const at::Tensor& input) const {
+Tensors Program::run(const Tensors& inputs) const {
+  if (inputs.size() != input_slots_.size())
+    throw std::invalid_argument(std::to_string(inputs.size()) + " inputs for a graph of " + std::to_string(input_slots_.size()));
   std::vector<at::Tensor> values = constants_;
-  values[static_cast<std::size_t>(input_slot_)] = input;
+  for (std::size_t i = 0; i < inputs.size(); ++i) values[static_cast<std::size_t>(input_slots_[i])] = inputs[i];
   Tensors in;
   for (const auto& step : steps_) {
     in.clear();

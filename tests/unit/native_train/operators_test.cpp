@@ -85,6 +85,27 @@ TEST(Refused, AGraphThatReadsWhatNothingMakes) {
   EXPECT_NE(program.error().message().find("nowhere"), std::string::npos);
 }
 
+TEST(Taps, InnerValuesComeAfterTheOutputs) {
+  onnx::Builder b("graph", 18, 1);
+  const auto conv = b.conv("conv", b.input("input", {{-1, "n"}, {3, ""}, {8, ""}, {8, ""}}), onnx::ConvShape{3, 2});
+  b.output(b.relu("relu", conv), {});
+  const auto model = std::move(b).build("test");
+  train::ProgramOptions options;
+  options.taps = {conv, "input"};
+  const auto program = train::Program::compile(model, options);
+  ASSERT_TRUE(program) << program.error().message();
+  const auto x = at::rand({2, 3, 8, 8});
+  const auto values = program->run(x);
+  ASSERT_EQ(values.size(), 3U);
+  EXPECT_LT(values[1].min().item<double>(), 0.0);  // the value before the Relu, which did not overwrite it
+  EXPECT_TRUE(at::equal(values[0], at::relu(values[1])));
+  EXPECT_TRUE(at::equal(values[2], x));
+  options.taps = {"nowhere"};
+  const auto refused = train::Program::compile(model, options);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message().find("nowhere"), std::string::npos);
+}
+
 TEST(Frozen, PartsGetNoGradientAndKeepTheirStatistics) {
   onnx::Builder b("graph", 18, 1);
   auto y = b.batch_norm("encoder.bn", b.conv("encoder.conv", b.input("input", {{-1, "n"}, {3, ""}, {8, ""}, {8, ""}}), onnx::ConvShape{3, 2}), 2);
