@@ -1,20 +1,50 @@
 #include "native/train/operators.h"
 
-#include <map>
+#include <algorithm>
 
 namespace fair::train {
 
-Prepare find_operator(std::string_view op) {
-  static const std::map<std::string_view, Prepare> table = [] {
-    std::map<std::string_view, Prepare> all;
-    for (const auto* group : {&operators::convolution(), &operators::normalisation(), &operators::elementwise(), &operators::shape()}) {
-      for (const auto& entry : *group) all.emplace(entry.op, entry.prepare);
+const std::vector<Operator>& all_operators() {
+  static const std::vector<Operator> table = [] {
+    std::vector<Operator> all;
+    for (const auto* group : {&operators::convolution(), &operators::pooling(), &operators::resizing(), &operators::normalisation(),
+                              &operators::activation(), &operators::arithmetic(), &operators::logic(), &operators::product(), &operators::reduction(),
+                              &operators::shape(), &operators::indexing(), &operators::padding(), &operators::constant()}) {
+      all.insert(all.end(), group->begin(), group->end());
     }
+    std::sort(all.begin(), all.end(), [](const Operator& a, const Operator& b) { return a.op < b.op; });
     return all;
   }();
-  const auto found = table.find(op);
-  return found == table.end() ? nullptr : found->second;
+  return table;
 }
+
+Prepare find_operator(std::string_view op) {
+  const auto& all = all_operators();
+  const auto found = std::lower_bound(all.begin(), all.end(), op, [](const Operator& a, std::string_view b) { return a.op < b; });
+  return found == all.end() || found->op != op ? nullptr : found->prepare;
+}
+
+namespace operators {
+
+std::vector<std::int64_t> numbers(const at::Tensor& t) {
+  const auto v = t.detach().to(at::kCPU, at::kLong).contiguous();
+  return {v.data_ptr<std::int64_t>(), v.data_ptr<std::int64_t>() + v.numel()};
+}
+
+at::Tensor optional_input(const Tensors& in, std::size_t at) { return in.size() > at ? in[at] : at::Tensor(); }
+
+std::vector<std::int64_t> attribute_or_input(const std::vector<std::int64_t>& attribute, const Tensors& in, std::size_t at) {
+  return in.size() > at && in[at].defined() ? numbers(in[at]) : attribute;
+}
+
+std::int64_t from_front(std::int64_t axis, std::int64_t rank) {
+  const auto front = axis < 0 ? axis + rank : axis;
+  if (front < 0 || front >= std::max<std::int64_t>(rank, 1))
+    throw Unsupported("axis " + std::to_string(axis) + " of " + std::to_string(rank) + " axes");
+  return front;
+}
+
+}  // namespace operators
 
 namespace {
 
@@ -34,6 +64,7 @@ Kind kind_of(const onnx::Tensor& t) {
     case ElementType::i32: return {at::kInt, false};
     case ElementType::u8: return {at::kByte, false};
     case ElementType::i8: return {at::kChar, false};
+    case ElementType::i16: return {at::kShort, false};
     case ElementType::boolean: return {at::kBool, false};
     default: throw Unsupported("a tensor of type " + std::string(onnx::name(t.type)) + " ('" + t.name + "')");
   }

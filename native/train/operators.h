@@ -43,22 +43,47 @@ struct Unsupported : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// One operator of the table.
+struct Operator {
+  std::string_view op;
+  Prepare prepare;
+  std::int64_t since = 1;  ///< the operator set that brought it
+  std::string_view note;   ///< forms of it that are lacking, or what differs from inference
+};
+
 /// Null where the trainer lacks the operator.
 [[nodiscard]] Prepare find_operator(std::string_view op);
+/// The whole table, by name.
+[[nodiscard]] const std::vector<Operator>& all_operators();
 
 /// A TensorProto's values in memory of their own; floating-point ones as `real`.
 [[nodiscard]] at::Tensor to_tensor(const onnx::Tensor& tensor, at::ScalarType real);
 
-/// The groups of the table, a file each.
+/// What kernels share.
 namespace operators {
-struct Entry {
-  std::string_view op;
-  Prepare prepare;
-};
-[[nodiscard]] const std::vector<Entry>& convolution();  ///< convolutions, pooling, resizing
-[[nodiscard]] const std::vector<Entry>& normalisation();
-[[nodiscard]] const std::vector<Entry>& elementwise();  ///< activations, arithmetic, matrix products, reductions
-[[nodiscard]] const std::vector<Entry>& shape();        ///< everything that moves or measures values
+/// Values of a small tensor of positions or sizes; never follows gradients.
+[[nodiscard]] std::vector<std::int64_t> numbers(const at::Tensor& tensor);
+/// An input that may be left out: undefined then.
+[[nodiscard]] at::Tensor optional_input(const Tensors& in, std::size_t at);
+/// Positions given as an attribute (older operator sets) or as an input.
+[[nodiscard]] std::vector<std::int64_t> attribute_or_input(const std::vector<std::int64_t>& attribute, const Tensors& in, std::size_t at);
+/// An axis counted from the front. Throws Unsupported where the tensor has none of that number.
+[[nodiscard]] std::int64_t from_front(std::int64_t axis, std::int64_t rank);
+
+// The groups of the table, a file each.
+[[nodiscard]] const std::vector<Operator>& convolution();
+[[nodiscard]] const std::vector<Operator>& pooling();
+[[nodiscard]] const std::vector<Operator>& resizing();  ///< and sampling at given places
+[[nodiscard]] const std::vector<Operator>& normalisation();
+[[nodiscard]] const std::vector<Operator>& activation();
+[[nodiscard]] const std::vector<Operator>& arithmetic();
+[[nodiscard]] const std::vector<Operator>& logic();      ///< comparisons, truth values, bits, choices
+[[nodiscard]] const std::vector<Operator>& product();    ///< of matrices
+[[nodiscard]] const std::vector<Operator>& reduction();  ///< sums and the like over axes, sorting
+[[nodiscard]] const std::vector<Operator>& shape();      ///< moves or measures values
+[[nodiscard]] const std::vector<Operator>& indexing();   ///< by positions that are values
+[[nodiscard]] const std::vector<Operator>& padding();
+[[nodiscard]] const std::vector<Operator>& constant();  ///< makes values
 }  // namespace operators
 
 }  // namespace fair::train

@@ -6,21 +6,20 @@
 namespace fair::train::operators {
 namespace {
 
-/// Values of a small tensor of positions or sizes; never follows gradients.
-std::vector<std::int64_t> numbers(const at::Tensor& t) {
-  const auto v = t.to(at::kCPU, at::kLong).contiguous();
-  return {v.data_ptr<std::int64_t>(), v.data_ptr<std::int64_t>() + v.numel()};
-}
-
-/// Positions given as an attribute (older operator sets) or as an input.
-std::vector<std::int64_t> attribute_or_input(const std::vector<std::int64_t>& attribute, const Tensors& in, std::size_t at) {
-  return in.size() > at && in[at].defined() ? numbers(in[at]) : attribute;
-}
-
-at::Tensor as_tensor(const std::vector<std::int64_t>& values) { return at::tensor(values, at::kLong); }
-
 Kernel identity(const NodeContext&) {
   return [](Tensors& in) -> Tensors { return {in[0]}; };
+}
+
+/// Passes values through, but in training where the graph was exported in training mode.
+Kernel dropout(const NodeContext& c) {
+  return [mode = c.mode, fixed = c.node.real("ratio", 0.5), wants_mask = c.node.outputs.size() > 1](Tensors& in) -> Tensors {
+    const auto given = optional_input(in, 2);
+    const bool drops = mode->training && given.defined() && given.item<bool>();
+    const auto ratio = optional_input(in, 1);
+    const auto y = drops ? at::dropout(in[0], ratio.defined() ? ratio.item<double>() : fixed, true) : in[0];
+    if (!wants_mask) return {y};
+    return {y, drops ? y.ne(0) : at::ones_like(y, at::TensorOptions().dtype(at::kBool))};
+  };
 }
 
 Kernel concat(const NodeContext& c) {
@@ -41,8 +40,9 @@ Kernel flatten(const NodeContext& c) {
   return [axis = c.node.integer("axis", 1)](Tensors& in) -> Tensors {
     const auto first = axis < 0 ? axis + in[0].dim() : axis;
     std::int64_t rows = 1;
-    for (std::int64_t i = 0; i < first; ++i) rows *= in[0].size(i);
-    return {in[0].reshape({rows, -1})};
+    std::int64_t columns = 1;
+    for (std::int64_t i = 0; i < in[0].dim(); ++i) (i < first ? rows : columns) *= in[0].size(i);
+    return {in[0].reshape({rows, columns})};
   };
 }
 
@@ -92,54 +92,34 @@ Kernel slice(const NodeContext& c) {
     step.resize(from.size(), 1);
     auto y = in[0];
     for (std::size_t i = 0; i < from.size(); ++i) {
-      const auto axis = along[i] < 0 ? along[i] + y.dim() : along[i];
+      const auto axis = from_front(along[i], y.dim());
       const auto size = y.size(axis);
       if (step[i] > 0) {
         y = y.slice(axis, from[i], to[i] > size ? size : to[i], step[i]);
         continue;
       }
       if (step[i] == 0) throw Unsupported("a step of 0");
+      if (size == 0) continue;
       const auto clamped = [&](std::int64_t v, std::int64_t low) { return std::clamp(v < 0 && v >= -size ? v + size : v, low, size - 1); };
       std::vector<std::int64_t> picked;
       const auto last = to[i] < -size ? -1 : clamped(to[i], -1);
       for (auto p = clamped(from[i], 0); p > last; p += step[i]) picked.push_back(p);
-      y = y.index_select(axis, as_tensor(picked).to(y.device()));
+      y = y.index_select(axis, at::tensor(picked, at::kLong).to(y.device()));
     }
     return {y};
-  };
-}
-
-Kernel gather(const NodeContext& c) {
-  return [axis = c.node.integer("axis", 0)](Tensors& in) -> Tensors {
-    const auto along = axis < 0 ? axis + in[0].dim() : axis;
-    auto index = in[1].to(in[0].device(), at::kLong);
-    index = at::where(index < 0, index + in[0].size(along), index);
-    auto shape = in[0].sizes().vec();
-    shape.erase(shape.begin() + along);
-    shape.insert(shape.begin() + along, index.sizes().begin(), index.sizes().end());
-    return {in[0].index_select(along, index.reshape({-1})).reshape(shape)};
   };
 }
 
 Kernel split(const NodeContext& c) {
   return [axis = c.node.integer("axis", 0), sizes = c.node.integers("split"),
           parts = static_cast<std::int64_t>(c.node.outputs.size())](Tensors& in) -> Tensors {
-    const auto along = axis < 0 ? axis + in[0].dim() : axis;
+    const auto along = from_front(axis, in[0].dim());
     auto cut = attribute_or_input(sizes, in, 1);
     if (cut.empty()) {
       const auto each = (in[0].size(along) + parts - 1) / parts;
-      for (std::int64_t i = 0; i < parts; ++i) cut.push_back(std::min(each, in[0].size(along) - i * each));
+      for (std::int64_t i = 0; i < parts; ++i) cut.push_back(std::clamp<std::int64_t>(in[0].size(along) - i * each, 0, each));
     }
     return at::split_with_sizes(in[0], cut, along);
-  };
-}
-
-Kernel shape_of(const NodeContext& c) {
-  return [start = c.node.integer("start", 0), end = c.node.integer("end", std::numeric_limits<std::int64_t>::max())](Tensors& in) -> Tensors {
-    const auto rank = in[0].dim();
-    const auto place = [rank](std::int64_t v) { return std::clamp<std::int64_t>(v < 0 ? v + rank : v, 0, rank); };
-    const auto sizes = in[0].sizes().vec();
-    return {as_tensor({sizes.begin() + place(start), sizes.begin() + std::max(place(start), place(end))})};
   };
 }
 
@@ -156,74 +136,6 @@ Kernel expand(const NodeContext&) {
 
 Kernel tile(const NodeContext&) {
   return [](Tensors& in) -> Tensors { return {in[0].repeat(numbers(in[1]))}; };
-}
-
-Kernel cast(const NodeContext& c) {
-  using onnx::ElementType;
-  at::ScalarType to = c.real;
-  switch (static_cast<ElementType>(c.node.integer("to", 1))) {
-    case ElementType::f32:
-    case ElementType::f64:
-    case ElementType::f16:
-    case ElementType::bf16: break;
-    case ElementType::i64: to = at::kLong; break;
-    case ElementType::i32: to = at::kInt; break;
-    case ElementType::u8: to = at::kByte; break;
-    case ElementType::boolean: to = at::kBool; break;
-    default: throw Unsupported("a cast to type " + std::to_string(c.node.integer("to", 1)));
-  }
-  return [to](Tensors& in) -> Tensors { return {in[0].to(to)}; };
-}
-
-Kernel cast_like(const NodeContext&) {
-  return [](Tensors& in) -> Tensors { return {in[0].to(in[1].scalar_type())}; };
-}
-
-Kernel constant(const NodeContext& c) {
-  at::Tensor value;
-  const auto real = at::TensorOptions().dtype(c.real);
-  if (const auto* a = c.node.attribute("value"); a && a->tensor) value = to_tensor(*a->tensor, c.real);
-  else if (const auto* f = c.node.attribute("value_float")) value = at::scalar_tensor(static_cast<double>(f->f), real);
-  else if (const auto* fs = c.node.attribute("value_floats")) value = at::tensor(fs->floats, real);
-  else if (const auto* i = c.node.attribute("value_int")) value = at::scalar_tensor(i->i, at::kLong);
-  else if (const auto* is = c.node.attribute("value_ints")) value = as_tensor(is->ints);
-  else throw Unsupported("a constant that is no dense tensor of numbers");
-  return [value](Tensors&) -> Tensors { return {value}; };
-}
-
-Kernel constant_of_shape(const NodeContext& c) {
-  const auto* a = c.node.attribute("value");
-  const auto value = a && a->tensor ? to_tensor(*a->tensor, c.real) : at::zeros({1}, c.real);
-  return [value](Tensors& in) -> Tensors { return {value.expand(numbers(in[0])).clone()}; };
-}
-
-Kernel pad(const NodeContext& c) {
-  const auto mode = c.node.text("mode", "constant");
-  if (mode != "constant" && mode != "reflect" && mode != "edge") throw Unsupported("mode " + mode);
-  return [mode, fixed = c.node.integers("pads"), value = c.node.real("value", 0.0)](Tensors& in) -> Tensors {
-    auto pads = attribute_or_input(fixed, in, 1);
-    const auto rank = in[0].dim();
-    if (in.size() > 3 && in[3].defined()) {
-      const auto axes = numbers(in[3]);
-      std::vector<std::int64_t> all(static_cast<std::size_t>(2 * rank), 0);
-      for (std::size_t i = 0; i < axes.size(); ++i) {
-        const auto axis = static_cast<std::size_t>(axes[i] < 0 ? axes[i] + rank : axes[i]);
-        all[axis] = pads[i];
-        all[axis + static_cast<std::size_t>(rank)] = pads[i + axes.size()];
-      }
-      pads = all;
-    }
-    std::vector<std::int64_t> torch_order;
-    for (std::size_t i = static_cast<std::size_t>(rank); i-- > 0;) {
-      torch_order.push_back(pads[i]);
-      torch_order.push_back(pads[i + static_cast<std::size_t>(rank)]);
-    }
-    if (mode == "constant") return {at::constant_pad_nd(in[0], torch_order, in.size() > 2 && in[2].defined() ? in[2].item() : at::Scalar(value))};
-    if (rank != 4 || std::any_of(torch_order.begin() + 4, torch_order.end(), [](auto p) { return p != 0; }))
-      throw Unsupported("padding by " + mode + " of anything but height and width");
-    torch_order.resize(4);
-    return {mode == "reflect" ? at::reflection_pad2d(in[0], torch_order) : at::replication_pad2d(in[0], torch_order)};
-  };
 }
 
 Kernel depth_to_space(const NodeContext& c) {
@@ -249,29 +161,22 @@ Kernel space_to_depth(const NodeContext& c) {
 
 }  // namespace
 
-const std::vector<Entry>& shape() {
-  static const std::vector<Entry> table{
-      {"Identity", identity},
-      {"Dropout", identity},  // exported graphs are in inference mode, where it passes values through
-      {"Concat", concat},
-      {"Reshape", reshape},
-      {"Flatten", flatten},
-      {"Transpose", transpose},
-      {"Squeeze", squeeze},
-      {"Unsqueeze", unsqueeze},
-      {"Slice", slice},
-      {"Gather", gather},
-      {"Split", split},
-      {"Shape", shape_of},
-      {"Expand", expand},
-      {"Tile", tile},
-      {"Cast", cast},
-      {"CastLike", cast_like},
-      {"Constant", constant},
-      {"ConstantOfShape", constant_of_shape},
-      {"Pad", pad},
-      {"DepthToSpace", depth_to_space},
-      {"SpaceToDepth", space_to_depth},
+const std::vector<Operator>& shape() {
+  static const std::vector<Operator> table{
+      {"Identity", identity, 1, ""},
+      {"Dropout", dropout, 1, "passes values through, but in training where training_mode is an input that is true"},
+      {"Concat", concat, 1, ""},
+      {"Reshape", reshape, 1, ""},
+      {"Flatten", flatten, 1, ""},
+      {"Transpose", transpose, 1, ""},
+      {"Squeeze", squeeze, 1, ""},
+      {"Unsqueeze", unsqueeze, 1, ""},
+      {"Slice", slice, 1, ""},
+      {"Split", split, 1, ""},
+      {"Expand", expand, 8, ""},
+      {"Tile", tile, 1, ""},
+      {"DepthToSpace", depth_to_space, 1, ""},
+      {"SpaceToDepth", space_to_depth, 1, ""},
   };
   return table;
 }
