@@ -55,6 +55,7 @@ int main(int argc, char** argv) {
   add_predict(app, context);
   add_evaluate(app, context);
   add_export(app, context);
+  add_graph(app, context);
   add_serve(app, context);
   add_plugins(app, context);
   add_runs(app, context);

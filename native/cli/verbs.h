@@ -19,6 +19,7 @@ void add_delete(CLI::App& app, Context& context);
 void add_predict(CLI::App& app, Context& context);
 void add_evaluate(CLI::App& app, Context& context);
 void add_export(CLI::App& app, Context& context);
+void add_graph(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
 void add_plugins(CLI::App& app, Context& context);
 void add_runs(CLI::App& app, Context& context);

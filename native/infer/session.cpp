@@ -114,7 +114,7 @@ Result<std::unique_ptr<Session>> Session::open(const std::filesystem::path& mode
       settings.SetIntraOpNumThreads(info.threads);
       settings.SetInterOpNumThreads(1);
       settings.SetExecutionMode(ORT_SEQUENTIAL);
-      settings.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
+      settings.SetGraphOptimizationLevel(options.optimised ? ORT_ENABLE_ALL : ORT_DISABLE_ALL);
       settings.AddConfigEntry(kOrtSessionOptionsConfigAllowIntraOpSpinning, options.spinning ? "1" : "0");
       // Between two runs the cores are wanted for fetching and vectorising.
       settings.AddConfigEntry(kOrtSessionOptionsConfigForceSpinningStop, "1");
@@ -222,6 +222,15 @@ Result<std::vector<Output>> Session::run(const TensorView& input) {
         case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64: out.view.dtype = DType::i64; break;
         case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8: out.view.dtype = DType::u8; break;
         case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE: out.view.dtype = DType::f64; break;
+        case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32: {
+          auto wide = std::make_shared<std::vector<std::int64_t>>(static_cast<std::size_t>(out.view.elements()));
+          std::copy_n(values[i].GetTensorData<std::int32_t>(), wide->size(), wide->begin());
+          out.view.dtype = DType::i64;
+          out.view.data = wide->data();
+          out.owner = std::move(wide);
+          break;
+        }
+        case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL: out.view.dtype = DType::u8; break;
         case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16: {
           auto full = std::make_shared<std::vector<float>>(static_cast<std::size_t>(out.view.elements()));
           const auto* half = values[i].GetTensorData<Ort::Float16_t>();
@@ -232,7 +241,7 @@ Result<std::vector<Output>> Session::run(const TensorView& input) {
           break;
         }
         default:
-          return fail(Code::unsupported, "output '" + s.info.outputs[i].name + "'", "floating-point or int64 values",
+          return fail(Code::unsupported, "output '" + s.info.outputs[i].name + "'", "floating-point, integer or truth values",
                       "element type " + std::to_string(type.GetElementType()) + " of ONNX");
       }
       if (!out.owner) {

@@ -19,6 +19,7 @@ struct SessionOptions {
   /// Idle threads of a run busy-wait for the next piece of work, until the run ends: 5 to 10 % faster where the cores are ours alone. Off, a run
   /// comes ahead where other programs keep the cores busy.
   bool spinning = true;
+  bool optimised = true;  ///< nodes fused and rewritten; false: each runs as it stands in the file, for comparisons
 };
 
 /// One input or output as the graph declares it; free sizes are -1.

@@ -14,6 +14,7 @@
 #include "native/onnx/read.h"
 #include "native/onnx/write.h"
 #include "native/train/checkpoint.h"
+#include "native/train/graph_trial.h"
 #include "native/train/half_precision.h"
 #include "native/train/memory.h"
 #include "native/train/optimizer.h"
@@ -279,6 +280,12 @@ class TorchTrainer final : public Trainer {
       return fail(Code::invalid, request.model.string(), "a model that trains on this dataset", what, "check the model's shapes against its item");
     }
   }
+
+  Result<std::vector<onnx::Tensor>> run_graph(const std::filesystem::path& model, const onnx::Tensor& input) override {
+    return train::run_graph(model, input);
+  }
+  Result<TrainingTrial> try_training(const TrialRequest& request, const onnx::Tensor& input) override { return train::try_training(request, input); }
+  std::vector<OperatorInfo> operators() const override { return operator_table(); }
 
   Json build_info() const override { return {{"libtorch", FAIR_LIBTORCH_VERSION}, {"cuda", at::hasCUDA()}, {"threads", at::get_num_threads()}}; }
 

@@ -12,6 +12,7 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "native/onnx/graph.h"
 
 namespace fair::train {
 
@@ -64,10 +65,39 @@ struct TrainResult {
   double seconds = 0;
 };
 
+/// An operator that the trainer has.
+struct OperatorInfo {
+  std::string op;
+  std::int64_t since = 1;  ///< the operator set that brought it
+  std::string note;        ///< what of it is lacking, or differs from inference
+};
+
+/// A few steps towards a random target: does the graph learn?
+struct TrialRequest {
+  std::filesystem::path model;
+  std::filesystem::path output;  ///< where the trained graph goes; empty: nowhere
+  int steps = 20;
+  double learning_rate = 1e-3;
+  std::uint64_t seed = 42;
+};
+
+struct TrainingTrial {
+  std::vector<double> losses;         ///< before each step, and after the last
+  std::vector<onnx::Tensor> outputs;  ///< of the trained graph, for the same input
+  std::int64_t tensors = 0, parameters = 0;
+  double seconds = 0;
+};
+
 class Trainer {
  public:
   virtual ~Trainer() = default;
   virtual Result<TrainResult> run(const TrainRequest& request, const TrainEvents& events) = 0;
+  /// The graph's outputs for one f32 input. Code::unsupported names the first node that cannot be run, before anything has run.
+  [[nodiscard]] virtual Result<std::vector<onnx::Tensor>> run_graph(const std::filesystem::path& model, const onnx::Tensor& input) = 0;
+  /// Trains every weight on one input, by AdamW and the mean square distance of every output that has a gradient.
+  [[nodiscard]] virtual Result<TrainingTrial> try_training(const TrialRequest& request, const onnx::Tensor& input) = 0;
+  /// By name.
+  [[nodiscard]] virtual std::vector<OperatorInfo> operators() const = 0;
   /// {libtorch, cuda, device_count, threads}
   [[nodiscard]] virtual Json build_info() const = 0;
 };

@@ -1,0 +1,172 @@
+#include "native/train/graph_trial.h"
+
+#include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <thread>
+
+#include "native/onnx/counter_random.h"
+#include "native/onnx/read.h"
+#include "native/onnx/write.h"
+#include "native/train/optimizer.h"
+#include "native/train/program.h"
+
+namespace fair::train {
+namespace {
+
+/// LibTorch's exceptions end here, in its first line.
+template <class Work>
+auto told(const std::filesystem::path& model, const char* expected, Work work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const std::exception& e) {
+    std::string what = e.what();
+    what.resize(std::min(what.find('\n'), what.size()));
+    return fail(Code::invalid, model.string(), expected, what, "check the input's shape against the graph's (fair graph info)");
+  }
+}
+
+onnx::Tensor to_onnx(const at::Tensor& value) {
+  onnx::Tensor out;
+  const auto plain = value.detach().to(at::kCPU).contiguous();
+  switch (plain.scalar_type()) {
+    case at::kFloat: out.type = onnx::ElementType::f32; break;
+    case at::kDouble: out.type = onnx::ElementType::f64; break;
+    case at::kLong: out.type = onnx::ElementType::i64; break;
+    case at::kInt: out.type = onnx::ElementType::i32; break;
+    case at::kShort: out.type = onnx::ElementType::i16; break;
+    case at::kChar: out.type = onnx::ElementType::i8; break;
+    case at::kByte: out.type = onnx::ElementType::u8; break;
+    case at::kBool: out.type = onnx::ElementType::boolean; break;
+    default: throw Unsupported("an output of another type");
+  }
+  out.dims = plain.sizes().vec();
+  out.raw.assign(static_cast<const char*>(plain.data_ptr()), static_cast<std::size_t>(plain.nbytes()));
+  return out;
+}
+
+std::vector<onnx::Tensor> named(const Tensors& values, const onnx::Model& model) {
+  std::vector<onnx::Tensor> out;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    out.push_back(to_onnx(values[i]));
+    out.back().name = model.graph.outputs[i].name;
+  }
+  return out;
+}
+
+void use_all_cores() { at::set_num_threads(static_cast<int>(std::max(1U, std::thread::hardware_concurrency()))); }
+
+/// Numbers of the output's own mean and spread, so that no loss is large only because its unit is small.
+at::Tensor random_target(const at::Tensor& output, std::uint64_t seed, std::uint64_t which) {
+  const onnx::CounterRandom dice(seed, which);
+  auto target = at::empty(output.sizes(), at::kFloat);
+  auto* values = target.data_ptr<float>();
+  const double mean = output.mean().item<double>();
+  const double spread = std::max(1e-3, output.numel() > 1 ? output.std().item<double>() : 0.0);
+  for (std::int64_t i = 0; i < output.numel(); ++i) values[i] = static_cast<float>(mean + spread * dice.normal(static_cast<std::uint64_t>(i)));
+  return target / spread;
+}
+
+/// The sum over outputs of the mean square distance in units of the output's spread.
+class RandomTarget {
+ public:
+  RandomTarget(const Tensors& outputs, std::uint64_t seed) {
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const auto& y = outputs[i];
+      const bool learns = y.requires_grad() && y.numel() > 0;
+      const auto plain = learns ? y.detach().contiguous() : at::Tensor();
+      factors_.push_back(learns ? 1.0 / std::max(1e-3, y.numel() > 1 ? plain.std().item<double>() : 0.0) : 0.0);
+      targets_.push_back(learns ? random_target(plain, seed, i) : at::Tensor());
+    }
+  }
+  [[nodiscard]] bool nothing_learns() const {
+    return std::none_of(targets_.begin(), targets_.end(), [](const auto& t) { return t.defined(); });
+  }
+  [[nodiscard]] at::Tensor loss(const Tensors& outputs) const {
+    at::Tensor total;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      if (!targets_[i].defined()) continue;
+      const auto part = (outputs[i] * factors_[i] - targets_[i]).square().mean();
+      total = total.defined() ? total + part : part;
+    }
+    return total;
+  }
+
+ private:
+  std::vector<double> factors_;
+  Tensors targets_;
+};
+
+Result<TrainingTrial> train(const TrialRequest& request, const onnx::Tensor& input) {
+  use_all_cores();
+  FAIR_TRY_ASSIGN(onnx::Model model, onnx::read_model(request.model));
+  ProgramOptions options;
+  options.logits = false;
+  FAIR_TRY_ASSIGN(Program program, Program::compile(model, options));
+  auto x = to_tensor(input, at::kFloat);
+  if (x.dim() == 4) x = x.contiguous(at::MemoryFormat::ChannelsLast);
+  // By running statistics, so that a batch of one image tells as much as a large one.
+  program.set_training(false);
+  const RandomTarget target(program.run(x), request.seed);
+  if (target.nothing_learns()) {
+    return fail(Code::unsupported, request.model.string(), "an output that depends on weights smoothly", "none",
+                "export the model without its last step (argmax, thresholds, selection of boxes)");
+  }
+  Optimizer optimizer(program.parameters(), OptimizerOptions{});
+  TrainingTrial trial;
+  const auto start = std::chrono::steady_clock::now();
+  for (int step = 0; step < request.steps; ++step) {
+    const auto loss = target.loss(program.run(x));
+    trial.losses.push_back(loss.item<double>());
+    if (!std::isfinite(trial.losses.back()))
+      return fail(Code::invalid, request.model.string(), "a finite loss",
+                  "step " + std::to_string(step + 1) + " gave " + std::to_string(trial.losses.back()));
+    loss.backward();
+    optimizer.clip(1.0);
+    optimizer.step(request.learning_rate);
+  }
+  const c10::NoGradGuard no_gradients;
+  const auto outputs = program.run(x);
+  trial.losses.push_back(target.loss(outputs).item<double>());
+  trial.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  trial.outputs = named(Tensors(outputs.begin(), outputs.begin() + static_cast<std::ptrdiff_t>(model.graph.outputs.size())), model);
+  for (const auto& p : program.parameters()) {
+    ++trial.tensors;
+    trial.parameters += p.value.numel();
+  }
+  if (!request.output.empty()) {
+    program.write_back(model);
+    FAIR_TRY(onnx::write_model(request.output, model));
+  }
+  return trial;
+}
+
+}  // namespace
+
+Result<std::vector<onnx::Tensor>> run_graph(const std::filesystem::path& path, const onnx::Tensor& input) {
+  return told(path, "a graph that LibTorch runs on this input", [&]() -> Result<std::vector<onnx::Tensor>> {
+    use_all_cores();
+    FAIR_TRY_ASSIGN(const onnx::Model model, onnx::read_model(path));
+    ProgramOptions options;
+    options.logits = false;
+    options.learns = false;
+    FAIR_TRY_ASSIGN(const Program program, Program::compile(model, options));
+    const c10::NoGradGuard no_gradients;
+    return named(program.run(to_tensor(input, at::kFloat)), model);
+  });
+}
+
+Result<TrainingTrial> try_training(const TrialRequest& request, const onnx::Tensor& input) {
+  return told(request.model, "a graph that learns", [&] { return train(request, input); });
+}
+
+std::vector<OperatorInfo> operator_table() {
+  std::vector<OperatorInfo> out;
+  for (const auto& o : all_operators()) out.push_back({std::string(o.op), o.since, std::string(o.note)});
+  return out;
+}
+
+}  // namespace fair::train
