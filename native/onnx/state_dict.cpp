@@ -147,12 +147,14 @@ Result<> write_state_dict(const std::filesystem::path& path, const std::vector<S
   return file.commit();
 }
 
+bool names_state(std::string_view name) {
+  return ends_with(name, ".weight") || ends_with(name, ".bias") || ends_with(name, ".running_mean") || ends_with(name, ".running_var");
+}
+
 std::vector<StateEntry> state_of(const Model& model) {
   std::vector<StateEntry> out;
   for (const Tensor& t : model.graph.initializers) {
-    const bool named =
-        ends_with(t.name, ".weight") || ends_with(t.name, ".bias") || ends_with(t.name, ".running_mean") || ends_with(t.name, ".running_var");
-    if (named && t.type == ElementType::f32) out.push_back({t.name, t.dims, t.raw});
+    if (names_state(t.name) && t.type == ElementType::f32) out.push_back({t.name, t.dims, t.raw});
   }
   return out;
 }

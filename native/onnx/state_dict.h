@@ -22,7 +22,10 @@ struct StateEntry {
 /// An OrderedDict of tensors in PyTorch's zip format, in the order given. The same weights give the same bytes. Appears whole or not at all.
 Result<> write_state_dict(const std::filesystem::path& path, const std::vector<StateEntry>& entries);
 
-/// A graph's parameters and running statistics: its float32 initializers named as PyTorch names them (….weight, .bias, .running_mean, .running_var).
+/// Whether PyTorch would name a parameter or running statistics so: ….weight, .bias, .running_mean, .running_var.
+[[nodiscard]] bool names_state(std::string_view name);
+
+/// A graph's parameters and running statistics: its float32 initializers named as PyTorch names them.
 [[nodiscard]] std::vector<StateEntry> state_of(const Model& model);
 
 }  // namespace fair::onnx
