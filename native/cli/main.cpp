@@ -56,6 +56,7 @@ int main(int argc, char** argv) {
   add_evaluate(app, context);
   add_export(app, context);
   add_graph(app, context);
+  add_import(app, context);
   add_serve(app, context);
   add_plugins(app, context);
   add_runs(app, context);

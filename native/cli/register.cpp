@@ -10,6 +10,7 @@
 #include "native/launch/base_models.h"
 #include "native/launch/datasets.h"
 #include "native/launch/model_files.h"
+#include "native/launch/retried.h"
 #include "native/runs/clock.h"
 
 namespace fair::cli {
@@ -20,15 +21,6 @@ struct Registered {
   stac::Item item;
   const char* collection;
 };
-
-/// Another program may come between what was read and what is written: then once more from what it left.
-template <class Put>
-Result<stac::Item> retried(Put put) {
-  for (int attempt = 1;; ++attempt) {
-    Result<stac::Item> item = put();
-    if (item || item.error().code != Code::conflict || attempt == 3) return item;
-  }
-}
 
 Result<Registered> from_file(Desk& desk, const fs::path& path, stac::Findings& findings) {
   FAIR_TRY_ASSIGN(const std::string text, io::read_whole(path, JsonLimits{}.max_bytes + 1));
@@ -49,14 +41,14 @@ Result<Registered> from_file(Desk& desk, const fs::path& path, stac::Findings& f
     FAIR_TRY_ASSIGN(item, launch::place_dataset(desk.workspace(), std::move(item), beside));
     findings = stac::validate(item, kind, published);
     if (!stac::acceptable(findings)) return Registered{};
-    FAIR_TRY_ASSIGN(item, retried([&] { return catalog::register_dataset(desk.catalog(), item, runs::utc_now()); }));
+    FAIR_TRY_ASSIGN(item, launch::retried([&] { return catalog::register_dataset(desk.catalog(), item, runs::utc_now()); }));
     return Registered{std::move(item), catalog::datasets};
   }
   FAIR_TRY_ASSIGN(const launch::ModelFiles files, launch::plan_model_files(desk.workspace(), std::move(item), beside));
   findings = stac::validate(files.item, kind, published);
   if (!stac::acceptable(findings)) return Registered{};
   FAIR_TRY(launch::copy_model_files(files));
-  auto registered = retried([&] { return catalog::register_base_model(desk.catalog(), files.item, runs::utc_now()); });
+  auto registered = launch::retried([&] { return catalog::register_base_model(desk.catalog(), files.item, runs::utc_now()); });
   if (!registered) {
     launch::remove_model_files(files);
     return fail(registered.error());
@@ -70,7 +62,7 @@ Result<std::vector<Registered>> from_plugin(Desk& desk, const std::string& name)
   std::vector<Registered> out;
   for (const std::string& id : ids) {
     FAIR_TRY_ASSIGN(stac::Item item, launch::place_base_model(desk.workspace(), id));
-    FAIR_TRY_ASSIGN(item, retried([&] { return catalog::register_base_model(desk.catalog(), item, runs::utc_now()); }));
+    FAIR_TRY_ASSIGN(item, launch::retried([&] { return catalog::register_base_model(desk.catalog(), item, runs::utc_now()); }));
     out.push_back({std::move(item), catalog::base_models});
   }
   return out;

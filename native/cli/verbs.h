@@ -20,10 +20,14 @@ void add_predict(CLI::App& app, Context& context);
 void add_evaluate(CLI::App& app, Context& context);
 void add_export(CLI::App& app, Context& context);
 void add_graph(CLI::App& app, Context& context);
+void add_import(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
 void add_plugins(CLI::App& app, Context& context);
 void add_runs(CLI::App& app, Context& context);
 void add_demo(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
+
+/// Below `fair import`.
+void add_import_weights(CLI::App& import, Context& context);
 
 }  // namespace fair::cli

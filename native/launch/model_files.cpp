@@ -32,6 +32,15 @@ fs::path free_folder(const fs::path& parent) {
   }
 }
 
+Result<> make(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder.parent_path(), error);
+  const bool ours = !error && fs::create_directory(folder, error);
+  if (error) return fail(Code::io, folder.string(), "a folder for the model's files", error.message(), "check permissions and free space");
+  if (!ours) return fail(Code::conflict, folder.string(), "a folder that nobody has", "one that another program made meanwhile", "try again");
+  return {};
+}
+
 /// The file's own name, or one with the asset's before it where two assets' files share a name.
 fs::path free_name(const ModelFiles& files, const fs::path& folder, const fs::path& from, const std::string& asset) {
   for (const auto& [other, taken] : files.copies) {
@@ -66,15 +75,15 @@ Result<ModelFiles> plan_model_files(const store::Workspace& workspace, stac::Ite
   return out;
 }
 
+Result<fs::path> make_model_folder(const store::Workspace& workspace, const std::string& id) {
+  const fs::path folder = free_folder(workspace.artifacts() / "base-models" / id);
+  FAIR_TRY(make(folder));
+  return folder;
+}
+
 Result<> copy_model_files(const ModelFiles& files) {
   if (files.copies.empty()) return {};
-  std::error_code error;
-  fs::create_directories(files.folder.parent_path(), error);
-  const bool ours = !error && fs::create_directory(files.folder, error);
-  if (error) return fail(Code::io, files.folder.string(), "a folder for the model's files", error.message(), "check permissions and free space");
-  if (!ours) {
-    return fail(Code::conflict, files.folder.string(), "a folder that nobody has", "one that another program made meanwhile", "try again");
-  }
+  FAIR_TRY(make(files.folder));
   for (const auto& [from, to] : files.copies) {
     if (auto copied = duplicate(from, to); !copied) {
       remove_model_files(files);

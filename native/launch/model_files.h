@@ -22,6 +22,9 @@ struct ModelFiles {
 /// Hrefs that climb out of `beside`, are absolute or lead to nothing are errors. Writes nothing.
 [[nodiscard]] Result<ModelFiles> plan_model_files(const store::Workspace& workspace, stac::Item item, const std::filesystem::path& beside);
 
+/// Makes a folder below artifacts/base-models/<id>/ that nobody has. Code::conflict where another program was quicker.
+[[nodiscard]] Result<std::filesystem::path> make_model_folder(const store::Workspace& workspace, const std::string& id);
+
 /// Copies them, synced to the disk. On failure nothing new is left.
 Result<> copy_model_files(const ModelFiles& files);
 /// Takes them away again.

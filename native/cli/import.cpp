@@ -1,0 +1,14 @@
+#include <CLI/CLI.hpp>
+
+#include "native/cli/verbs.h"
+
+namespace fair::cli {
+
+void add_import(CLI::App& app, Context& context) {
+  CLI::App* import = app.add_subcommand("import", "Bring in weights that others trained");
+  import->footer("Example:\n  fair import weights unet.safetensors --base unet-segmentation");
+  import->require_subcommand(1);
+  add_import_weights(*import, context);
+}
+
+}  // namespace fair::cli
