@@ -22,7 +22,7 @@ std::string number(std::uint64_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
   return out;
 }
-std::string text(const std::string& value) { return "X" + number(value.size(), 4) + value; }
+std::string text(const std::string& value) { return std::string("X").append(number(value.size(), 4)).append(value); }
 
 /// A legacy torch.save file around one pickle: no zip in the way.
 std::string around(const std::string& pickle, const std::string& behind = "\x80\x02]."s) {
@@ -118,7 +118,6 @@ TEST(Hostile, DepthCirclesAndCountsEndSoon) {
   refused(around("\x80\x04\x95\xff\xff\xff\xff\xff\xff\xff\xff."s));        // a frame as long
   refused(around("\x80\x02\x8b\xff\xff\xff\xff."s));                        // a number as long
   refused(around("\x80\x02j\xff\xff\xff\xff."s));                           // a memo never made
-  refused(around("\x80\x02" + std::string("0123456789abcdeghijlopqrstu").substr(0, 1) + "."));
   // Modules that hold the next one twice: 2^60 of them in a few kilobytes.
   std::string tree = "\x80\x02"s;
   const std::string module = "cm\nM\n)\x81}("s + text("_parameters") + "}" + text("_modules") + "}";
