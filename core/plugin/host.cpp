@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "core/plugin/manifest.h"
+
 namespace fair::plugin {
 namespace {
 
@@ -137,12 +139,7 @@ Result<LoadedPlugin> LoadedPlugin::take(fair_plugin_entry entry, const std::stri
   last_error().clear();
   if (entry(&host_table(), table.get()) != 0)
     return fail(Code::unsupported, thing, "a plugin for this host", why(), "build it against this version's SDK");
-  const std::string built = std::to_string(table->abi_major) + "." + std::to_string(table->abi_minor);
-  const std::string ours = std::to_string(FAIR_ABI_MAJOR) + "." + std::to_string(FAIR_ABI_MINOR);
-  if (table->abi_major != FAIR_ABI_MAJOR || table->abi_minor > FAIR_ABI_MINOR) {
-    return fail(Code::unsupported, thing, "plugin contract " + ours + " or an older minor of it", "contract " + built,
-                table->abi_major < FAIR_ABI_MAJOR ? "build the plugin anew against this version's SDK" : "use a newer version of fair");
-  }
+  FAIR_TRY(check_contract(table->abi_major, table->abi_minor, thing));
   constexpr std::size_t needed = offsetof(fair_plugin_table, postprocess) + sizeof(void*);
   if (table->struct_size < needed) {
     return fail(Code::invalid, thing, "a plugin table of at least " + std::to_string(needed) + " bytes",

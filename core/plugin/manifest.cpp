@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/plugin/abi.h"
+
 namespace fair::plugin {
 namespace {
 
@@ -62,7 +64,23 @@ Result<Manifest> Manifest::from_json(const Json& json, const std::string& thing)
   return manifest;
 }
 
+Result<> Manifest::fits(const std::string& host, const std::string& thing) const {
+  if (platform != host) {
+    return fail(Code::unsupported, thing, "a plugin built for " + host,
+                platform.empty() ? "no platform in its manifest" : "one built for " + platform, "get or build the one for this platform");
+  }
+  return check_contract(abi_major, abi_minor, thing);
+}
+
 bool Manifest::implements(const std::string& pre, const std::string& post) const { return has(pre_processing, pre) && has(post_processing, post); }
+
+Result<> check_contract(int major, int minor, const std::string& thing) {
+  if (major == FAIR_ABI_MAJOR && minor <= FAIR_ABI_MINOR) return {};
+  const auto version = [](int a, int b) { return std::to_string(a) + "." + std::to_string(b); };
+  return fail(Code::unsupported, thing, "plugin contract " + version(FAIR_ABI_MAJOR, FAIR_ABI_MINOR) + " or an older minor of it",
+              "contract " + version(major, minor),
+              major < FAIR_ABI_MAJOR ? "build the plugin anew against this version's SDK" : "use a newer version of fair");
+}
 
 std::vector<std::string> disagreements(const Manifest& manifest, const Json& description) {
   std::vector<std::string> out;

@@ -16,8 +16,13 @@ struct Manifest {
   std::vector<std::string> pre_processing, post_processing;  ///< processing expressions it implements
 
   [[nodiscard]] static Result<Manifest> from_json(const Json& json, const std::string& thing);
+  /// Errors: built for another platform than `platform`, or against a contract this host does not know. `thing` names the plugin.
+  [[nodiscard]] Result<> fits(const std::string& platform, const std::string& thing) const;
   [[nodiscard]] bool implements(const std::string& pre, const std::string& post) const;
 };
+
+/// Errors: a contract version this host cannot serve; majors must be equal, the host's minor at least the plugin's.
+[[nodiscard]] Result<> check_contract(int major, int minor, const std::string& thing);
 
 /// A sentence for every point where the plugin's own description says something else than its manifest; empty when they agree.
 [[nodiscard]] std::vector<std::string> disagreements(const Manifest& manifest, const Json& description);

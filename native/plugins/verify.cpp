@@ -6,8 +6,6 @@
 #include <fstream>
 #include <memory>
 
-#include "core/plugin/abi.h"
-
 namespace fair::plugins {
 
 const char* platform() { return FAIR_PLATFORM; }
@@ -38,17 +36,7 @@ Result<std::string> sha256_of(const std::filesystem::path& file) {
 Result<> verify(const Found& found) {
   const plugin::Manifest& manifest = found.manifest;
   const std::string thing = found.manifest_path.string();
-  if (manifest.platform != platform()) {
-    return fail(Code::unsupported, thing, std::string("a plugin built for ") + platform(),
-                manifest.platform.empty() ? "no platform in its manifest" : "one built for " + manifest.platform,
-                "get or build the one for this platform");
-  }
-  const std::string ours = std::to_string(FAIR_ABI_MAJOR) + "." + std::to_string(FAIR_ABI_MINOR);
-  const std::string its = std::to_string(manifest.abi_major) + "." + std::to_string(manifest.abi_minor);
-  if (manifest.abi_major != FAIR_ABI_MAJOR || manifest.abi_minor > FAIR_ABI_MINOR) {
-    return fail(Code::unsupported, thing, "plugin contract " + ours + " or an older minor of it", "contract " + its,
-                manifest.abi_major < FAIR_ABI_MAJOR ? "build the plugin anew against this version's SDK" : "use a newer version of fair");
-  }
+  FAIR_TRY(manifest.fits(platform(), thing));
   std::error_code error;
   if (!std::filesystem::is_regular_file(found.binary, error)) {
     return fail(Code::not_found, thing, "its shared object " + found.binary.filename().string() + " beside it", "none",

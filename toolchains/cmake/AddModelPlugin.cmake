@@ -3,6 +3,13 @@
 # From one set of sources: the static library fair_plugin_NAME (alias FairEdge::plugin_NAME) and the form that is loaded, with its manifest
 # NAME.plugin.json beside it: the shared object NAME.so, or with Emscripten the side module NAME.wasm. Plugins of this project are also listed for the programs that contain them.
 # The description is what describe() says and what the manifest is made of, so the two cannot disagree.
+# Makes of an executable a side module: it shares the memory of the module that loads it, exports fair_plugin_NAME and lies in FOLDER as NAME.wasm.
+function(fair_side_module target name folder)
+  set_target_properties(${target} PROPERTIES SUFFIX .wasm POSITION_INDEPENDENT_CODE OFF OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${folder})
+  target_compile_options(${target} PRIVATE -fPIC)  # CMake would give an executable -fPIE
+  target_link_options(${target} PRIVATE -Oz -sSIDE_MODULE=2 -sWASM_BIGINT -Wl,-Bsymbolic -sEXPORTED_FUNCTIONS=_fair_plugin_${name})
+endfunction()
+
 function(add_model_plugin name)
   cmake_parse_arguments(arg "" "DESCRIPTION" "SOURCES;ITEMS;USES" ${ARGN})
   set(generated ${CMAKE_CURRENT_BINARY_DIR}/generated)
@@ -28,9 +35,7 @@ inline constexpr const char* description = R\"fair-json(${text})fair-json\";
   if(EMSCRIPTEN)
     set(platform ${FAIR_WASM_PLATFORM})
     add_executable(fair_plugin_${name}_shared ${arg_SOURCES})
-    set_target_properties(fair_plugin_${name}_shared PROPERTIES SUFFIX .wasm POSITION_INDEPENDENT_CODE OFF OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${binaries})
-    target_compile_options(fair_plugin_${name}_shared PRIVATE -fPIC)  # CMake would give an executable -fPIE
-    target_link_options(fair_plugin_${name}_shared PRIVATE -Oz -sSIDE_MODULE=2 -sWASM_BIGINT -Wl,-Bsymbolic -sEXPORTED_FUNCTIONS=_fair_plugin_${name})
+    fair_side_module(fair_plugin_${name}_shared ${name} ${binaries})
   else()
     add_library(fair_plugin_${name}_shared MODULE ${arg_SOURCES})
     set_target_properties(fair_plugin_${name}_shared PROPERTIES PREFIX "" OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${binaries})

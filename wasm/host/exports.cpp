@@ -183,10 +183,8 @@ std::int32_t fair_plugin_take(std::uint32_t entry, const char* manifest, std::ui
     FAIR_TRY_ASSIGN(const Json json, parse_json({manifest, size}, "plugin manifest"));
     FAIR_TRY_ASSIGN(plugin::Manifest read, plugin::Manifest::from_json(json, "plugin manifest"));
     const std::string thing = "plugin " + read.name;
-    if (read.platform != FAIR_PLATFORM) {
-      return fail(Code::unsupported, thing, std::string("platform ") + FAIR_PLATFORM, read.platform,
-                  "build the plugin for this version of the package");
-    }
+    FAIR_TRY(read.fits(FAIR_PLATFORM, thing));
+    if (entry == 0) return 0;
     FAIR_TRY_ASSIGN(plugin::LoadedPlugin loaded,
                     plugin::LoadedPlugin::take(reinterpret_cast<fair_plugin_entry>(static_cast<std::uintptr_t>(entry)), thing));
     // A fault of a plugin is told when it is loaded, not when it is first wanted.

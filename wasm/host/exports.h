@@ -26,7 +26,8 @@ uint32_t fair_answer_size(void);
 /* What needs no handle: a question {"ask": NAME, …} and its answer, both JSON. The names, and what each takes and gives, are in questions.h. */
 int32_t fair_ask(const char* question, uint32_t size);
 
-/* A plugin whose code is in memory: `entry` is its exported function as an index of the table. Answers its description, JSON. */
+/* A plugin whose code is in memory: `entry` is its exported function as an index of the table; 0 only
+ * looks at the manifest. Answers its description, JSON. */
 int32_t fair_plugin_take(uint32_t entry, const char* manifest, uint32_t size);
 
 /* Tiles: {"template": TEXT} or {"tilejson": DOCUMENT, "thing": ADDRESS}, and "tile_size" (256). Gives a handle; answers {tile_size, min_zoom,

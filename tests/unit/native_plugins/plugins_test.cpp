@@ -19,9 +19,9 @@ struct Installed {
       const std::string& name, const std::function<void(Json&)>& change = [](Json&) {}) {
     binary = scratch / (name + ".so");
     fs::copy_file(fs::path(FIXTURES) / (name + ".so"), binary);
-    Json json = Json::parse(R"({"version":"1","abi":"1.0","licence":"Apache-2.0","tasks":["semantic-segmentation"],
-                                "processing":{"pre":["test:pre"],"post":["test:post"]}})");
+    Json json = Json::parse(R"({"version":"1","abi":"1.0","licence":"Apache-2.0","tasks":["semantic-segmentation"]})");
     json["name"] = name;
+    json["processing"] = {{"pre", {name + ":pre"}}, {"post", {name + ":post"}}};
     json["platform"] = platform();
     json["sha256"] = *sha256_of(binary);
     change(json);

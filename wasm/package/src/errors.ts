@@ -16,6 +16,14 @@ export class FairError extends Error {
   }
 }
 
+/** WASM was left half-way: a trap, a call of abort(), a stack that ran over. Its memory is not to be trusted any more and its worker is ended. */
+export class CrashError extends FairError {
+  override readonly name = 'CrashError';
+  constructor(thing: string, found: string) {
+    super('internal', thing, 'to return', found, 'tell its author; what was under way is lost, the predictor goes on in a new worker');
+  }
+}
+
 /** The caller's signal was raised. `partial` holds what was found until then. */
 export class AbortError extends FairError {
   override readonly name = 'AbortError';

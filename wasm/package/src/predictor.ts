@@ -9,6 +9,7 @@ import type {
 } from './types.js';
 
 const PLUGIN_TIMEOUT = 10_000;
+const LAST_CALL = 200;
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -26,12 +27,12 @@ export function collectionText(texts: string[]): string {
 }
 
 export class WorkerPredictor implements Predictor {
-  private worker!: Worker;
+  private worker: Worker | null = null;
   private readonly waiting = new Map<number, Waiting>();
   private next = 1;
   private watchdog: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
-  private opened!: Promise<unknown>;
+  private opened: Promise<unknown> | null = null;
   private readonly loaded: PluginSource[] = [];
 
   private constructor(
@@ -41,13 +42,7 @@ export class WorkerPredictor implements Predictor {
 
   static async open(options: PredictorOptions, hooks: TestHooks): Promise<WorkerPredictor> {
     const predictor = new WorkerPredictor(options, hooks);
-    predictor.start();
-    try {
-      await predictor.opened;
-    } catch (e) {
-      predictor.close();
-      throw e;
-    }
+    await predictor.start();
     return predictor;
   }
 
@@ -76,7 +71,7 @@ export class WorkerPredictor implements Predictor {
           onFeatures?.(some);
         }
       }, (id) => {
-        stop = () => this.worker.postMessage({ id, call: 'abort' });
+        stop = () => this.worker?.postMessage({ id, call: 'abort' });
         signal?.addEventListener('abort', stop, { once: true });
       })) as Predicted;
       return result(features, texts, done);
@@ -143,29 +138,38 @@ export class WorkerPredictor implements Predictor {
     return this.send({ call: 'ask', question }) as Promise<T>;
   }
 
-  private start(): void {
-    this.worker = new Worker(new URL('./worker/main.js', import.meta.url), { type: 'module', name: 'fair-edge' });
-    this.worker.addEventListener('message', (event: MessageEvent<FromWorker>) => this.hear(event.data));
-    this.worker.addEventListener('error', (event) => {
+  /** A worker with everything in it; a later one has the plugins that were loaded into the former. */
+  private start(): Promise<unknown> {
+    const worker = (this.worker = new Worker(new URL('./worker/main.js', import.meta.url), { type: 'module', name: 'fair-edge' }));
+    worker.addEventListener('message', (event: MessageEvent<FromWorker>) => {
+      if (this.worker === worker) this.hear(event.data);
+    });
+    worker.addEventListener('error', (event) => {
+      if (this.worker !== worker) return;
       const found = event.message || 'a worker script that does not load';
-      this.restart(new FairError('internal', 'worker', 'to run', found, 'check that the package’s files are served with their MIME types'));
+      this.end(new FairError('internal', 'worker', 'to run', found, 'check that the package’s files are served with their MIME types'));
     });
     const options = { ...this.options, assets: assetsOf(this.options.assets ?? {}), plugins: [...(this.options.plugins ?? []), ...this.loaded].map((p) => ({ ...p, url: absolute(p.url) })) };
-    this.opened = this.post({ call: 'open', options, hooks: this.hooks });
-    this.opened.catch(() => undefined);
+    this.opened = this.post({ call: 'open', options, hooks: this.hooks }).catch((e: unknown) => {
+      if (this.worker === worker) this.end(e);
+      throw e;
+    });
+    return this.opened;
   }
 
   private async send(call: Call, message?: (m: FromWorker) => void, begun?: (id: number) => void): Promise<unknown> {
     if (this.closed) throw new FairError('usage', 'predictor', 'to be open', 'a closed one', 'make another with createPredictor()');
-    await this.opened;
+    await (this.opened ?? this.start());
     return this.post(call, message, begun);
   }
 
   private post(call: Call, message?: (m: FromWorker) => void, begun?: (id: number) => void): Promise<unknown> {
+    const { worker } = this;
+    if (!worker) return Promise.reject(new AbortError(null));
     const id = this.next++;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject, ...(message ? { message } : {}) });
-      this.worker.postMessage({ id, ...call });
+      worker.postMessage({ id, ...call });
       begun?.(id);
     });
   }
@@ -175,10 +179,14 @@ export class WorkerPredictor implements Predictor {
       clearTimeout(this.watchdog);
       if (message.busy) {
         const limit = this.options.pluginTimeout ?? PLUGIN_TIMEOUT;
-        this.watchdog = setTimeout(() => {
-          this.restart(new FairError('invalid', `plugin ${message.plugin}`, `to return within ${limit} ms`, 'it did not; its worker was ended', 'tell its author, or raise pluginTimeout'));
-        }, limit);
+        const end = (): void => this.end(new FairError('invalid', `plugin ${message.plugin}`, `to return within ${limit} ms`, 'it did not; its worker was ended', 'tell its author, or raise pluginTimeout'));
+        // A page that was asleep may have its answer waiting already: it is heard before anything is ended.
+        this.watchdog = setTimeout(() => (this.watchdog = setTimeout(end, LAST_CALL)), limit);
       }
+      return;
+    }
+    if ('error' in message && message.error.name === 'CrashError') {
+      this.end(errorOf(message.error));
       return;
     }
     const waiting = this.waiting.get(message.id);
@@ -192,14 +200,11 @@ export class WorkerPredictor implements Predictor {
     }
   }
 
-  /** Everything under way fails; a new worker takes what comes. */
-  private restart(error: FairError): void {
-    this.end(error);
-    if (!this.closed) this.start();
-  }
-  private end(error: FairError): void {
+  /** Everything under way fails; the next call starts a new worker. */
+  private end(error: unknown): void {
     clearTimeout(this.watchdog);
-    this.worker.terminate();
+    this.worker?.terminate();
+    this.worker = this.opened = null;
     const all = [...this.waiting.values()];
     this.waiting.clear();
     for (const { reject } of all) reject(error);

@@ -1,6 +1,6 @@
 // Core's exports (wasm/host/exports.h) with types: text and numbers in and out, errors thrown as FairError.
 
-import { FairError, type ErrorCode } from '../errors.js';
+import { CrashError, FairError, type ErrorCode } from '../errors.js';
 import { Linker } from './linker.js';
 
 const EXPORTS_VERSION = 1;
@@ -46,13 +46,15 @@ function dtypeOf(data: Values['data']): number {
 }
 
 export class CoreModule {
+  private crashed = false;
+
   private constructor(
     readonly linker: Linker,
     private readonly exports: Record<string, Call>,
   ) {}
 
-  static async open(module: WebAssembly.Module): Promise<CoreModule> {
-    const { linker, core } = await Linker.core(module);
+  static open(module: WebAssembly.Module): CoreModule {
+    const { linker, core } = Linker.core(module);
     const made = new CoreModule(linker, core.exports as Record<string, Call>);
     const version = made.exports['fair_exports_version']!();
     if (version !== EXPORTS_VERSION) {
@@ -67,6 +69,10 @@ export class CoreModule {
     return JSON.parse(this.answer()) as T;
   }
 
+  /** Refuses a plugin whose manifest alone says that it does not fit. */
+  checkManifest(manifest: string): void {
+    this.withText(manifest, (at, size) => this.call('fair_plugin_take', 0, at, size));
+  }
   takePlugin(entry: Function, manifest: string): { name: string; version: string } {
     const index = this.linker.indexOf(entry);
     this.withText(manifest, (at, size) => this.call('fair_plugin_take', index, at, size));
@@ -82,7 +88,7 @@ export class CoreModule {
     return this.answer();
   }
   closeSource(source: number): void {
-    this.call('fair_source_close', source);
+    if (!this.crashed) this.call('fair_source_close', source);
   }
 
   openPrediction(request: unknown): { handle: number; warnings: string[]; windows: number; blocks: number } {
@@ -125,7 +131,7 @@ export class CoreModule {
       });
       this.withBytes(new Uint8Array(words.buffer), (at) => this.call('fair_prediction_give_outputs', prediction, batch, at, outputs.length));
     } finally {
-      for (const at of held) this.exports['fair_free']!(at);
+      if (!this.crashed) for (const at of held) this.exports['fair_free']!(at);
     }
   }
   /** Features finished since the last call, as text with ",\n" between. */
@@ -139,7 +145,7 @@ export class CoreModule {
     return { done, blocks, blocksTotal, windows, windowsTotal };
   }
   closePrediction(prediction: number): void {
-    this.call('fair_prediction_close', prediction);
+    if (!this.crashed) this.call('fair_prediction_close', prediction);
   }
 
   /** A whole mask at once. */
@@ -156,7 +162,13 @@ export class CoreModule {
   }
 
   private call(name: string, ...numbers: number[]): number {
-    const result = this.exports[name]!(...numbers);
+    let result: number;
+    try {
+      result = this.exports[name]!(...numbers);
+    } catch (e) {
+      this.crashed = true;
+      throw new CrashError('core', `${(e as Error).name}: ${(e as Error).message}`);
+    }
     if (result >= 0) return result;
     const e = JSON.parse(this.answer()) as { code: ErrorCode; thing: string; expected: string; found: string; hint: string };
     throw new FairError(e.code, e.thing, e.expected, e.found, e.hint);
@@ -179,7 +191,7 @@ export class CoreModule {
     try {
       return body(at);
     } finally {
-      this.exports['fair_free']!(at);
+      if (!this.crashed) this.exports['fair_free']!(at);
     }
   }
   private withText<T>(text: string, body: (at: number, size: number) => T): T {

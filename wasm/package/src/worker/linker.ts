@@ -11,6 +11,14 @@ const LEAST_MEMORY = 16 << 20;
 /** Core's data begin here; smaller addresses stay unused, so that null is none of them. */
 const GLOBAL_BASE = 1024;
 
+/** Functions that every module gets from here and not from core; they are of the published set. */
+const GIVEN = new Set(['abort', 'emscripten_resize_heap']);
+
+/** A trap, (module (func (export "trap") unreachable)): C++ catches what JavaScript throws, and would go on after it. */
+const { trap } = new WebAssembly.Instance(
+  new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 8, 1, 4, 116, 114, 97, 112, 0, 0, 10, 5, 1, 3, 0, 0, 11)),
+).exports;
+
 /** What a side module asks for in its "dylink.0" section. */
 interface Needs {
   memorySize: number;
@@ -87,10 +95,10 @@ export class Linker {
   }
 
   /** Core's module. `most`: bytes its memory may grow to. */
-  static async core(module: WebAssembly.Module, most = 2 ** 32): Promise<{ linker: Linker; core: Linked }> {
+  static core(module: WebAssembly.Module, most = 2 ** 32): { linker: Linker; core: Linked } {
     const needs = needsOf(module, 'core.wasm');
     const linker = new Linker(needs, most);
-    const core = await linker.instantiate(module, 'core.wasm', GLOBAL_BASE, 1, () => undefined);
+    const core = linker.instantiate(module, 'core.wasm', GLOBAL_BASE, 1, () => undefined);
     // What plugins may use: the functions by name, the data by address.
     for (const [name, value] of Object.entries(core.exports)) {
       if (name.startsWith('fair_')) continue;
@@ -106,12 +114,12 @@ export class Linker {
     const own = new Set(WebAssembly.Module.exports(module).map((e) => e.name));
     return WebAssembly.Module.imports(module)
       .filter((i) => (i.module === 'env' && i.kind === 'function') || i.module === 'GOT.mem' || i.module === 'GOT.func' || (i.module !== 'env' && !i.module.startsWith('GOT.')))
-      .filter((i) => !(i.module === 'env' || i.module.startsWith('GOT.')) || !(own.has(i.name) || this.functions.has(i.name) || this.addresses.has(i.name)))
+      .filter((i) => !(i.module === 'env' || i.module.startsWith('GOT.')) || !(own.has(i.name) || GIVEN.has(i.name) || this.functions.has(i.name) || this.addresses.has(i.name)))
       .map((i) => (i.module === 'env' || i.module.startsWith('GOT.') ? i.name : `${i.module}.${i.name}`));
   }
 
-  /** A plugin's module; its imports are looked at before anything runs. `thing` names it in errors. */
-  async side(module: WebAssembly.Module, thing: string): Promise<Linked> {
+  /** A plugin's module; its imports are looked at before anything runs, then its constructors do. `thing` names it in errors. */
+  side(module: WebAssembly.Module, thing: string): Linked {
     const needs = needsOf(module, thing);
     if (needs.libraries.length > 0) {
       throw new FairError('unsupported', thing, 'a side module that stands alone', `one that wants ${needs.libraries.join(', ')}`, 'link those libraries into it');
@@ -143,13 +151,13 @@ export class Linker {
 
   private allocate: (bytes: number) => number = () => 0;
 
-  private async instantiate(
+  private instantiate(
     module: WebAssembly.Module,
     thing: string,
     memoryBase: number,
     tableBase: number,
     outside: (name: string) => Function | undefined,
-  ): Promise<Linked> {
+  ): Linked {
     let exports: Exports = {};
     const got = new Map<string, { name: string; kind: 'mem' | 'func'; global: WebAssembly.Global }>();
     const env: Record<string, unknown> = {
@@ -159,9 +167,7 @@ export class Linker {
       __memory_base: new WebAssembly.Global({ value: 'i32', mutable: false }, memoryBase),
       __table_base: new WebAssembly.Global({ value: 'i32', mutable: false }, tableBase),
       __cpp_exception: this.exceptions,
-      abort: () => {
-        throw new FairError('internal', thing, 'to go on', 'a call of abort()', 'tell its author');
-      },
+      abort: trap,
       emscripten_resize_heap: (wanted: number) => this.grow(wanted >>> 0),
     };
     const imports: WebAssembly.Imports = { env: env as WebAssembly.ModuleImports, 'GOT.mem': {}, 'GOT.func': {} };
@@ -176,7 +182,7 @@ export class Linker {
         env[name] = outside(name) ?? ((...values: unknown[]) => (exports[name] as (...v: unknown[]) => unknown)(...values));
       }
     }
-    exports = (await WebAssembly.instantiate(module, imports)).exports as Exports;
+    exports = new WebAssembly.Instance(module, imports).exports as Exports;
     for (const { name, kind, global } of got.values()) {
       const own = exports[name];
       if (kind === 'mem') {

@@ -1,17 +1,15 @@
 // Plugins by address: fetched, verified against their hash, linked, and only then asked who they are.
 
-import { FairError } from '../errors.js';
+import { CrashError, FairError } from '../errors.js';
 import type { PluginSource } from '../types.js';
 import { sha256, toHex } from '../hash.js';
 import type { CoreModule } from './core_module.js';
+import type { Watch } from './page.js';
 
 export interface PluginInfo {
   name: string;
   version: string;
 }
-
-/** Around each call into a plugin's code, so that one that never returns can be told from one that is slow. */
-export type Watch = <T>(plugin: string, body: () => T) => T;
 
 async function fetched(url: string, thing: string): Promise<Response> {
   let response: Response;
@@ -43,6 +41,8 @@ export async function loadPlugin(core: CoreModule, source: PluginSource, own: bo
     throw new FairError('invalid', manifestUrl, 'a name of lower-case letters, digits and _', JSON.stringify(manifest.name) ?? 'none');
   }
   const thing = `plugin ${manifest.name}`;
+  // Before the binary is fetched, let alone run.
+  core.checkManifest(manifestText);
   const bytes = new Uint8Array(await (await fetched(source.url, source.url)).arrayBuffer());
   const sum = await sha256(bytes);
   if (!own || source.integrity) {
@@ -65,11 +65,15 @@ export async function loadPlugin(core: CoreModule, source: PluginSource, own: bo
   if (!WebAssembly.Module.exports(module).some((e) => e.name === symbol && e.kind === 'function')) {
     throw new FairError('invalid', thing, `an export ${symbol}`, 'none of that name', 'build it with the SDK’s export line');
   }
-  try {
-    const { exports } = await core.linker.side(module, thing);
-    return watch(manifest.name, () => core.takePlugin(exports[symbol] as Function, manifestText));
-  } catch (e) {
-    if (e instanceof FairError) throw e;
-    throw new FairError('invalid', thing, 'a plugin that loads', `${(e as Error).name}: ${(e as Error).message}`, 'tell its author');
-  }
+  // Linking runs its constructors.
+  return watch(manifest.name, () => {
+    try {
+      return core.takePlugin(core.linker.side(module, thing).exports[symbol] as Function, manifestText);
+    } catch (e) {
+      if (e instanceof FairError) throw e;
+      const found = `${(e as Error).name}: ${(e as Error).message}`;
+      if (e instanceof WebAssembly.LinkError) throw new FairError('invalid', thing, 'imports of the kinds that core exports', found, "build it with this version's SDK");
+      throw new CrashError(thing, found);
+    }
+  });
 }

@@ -4,16 +4,12 @@ import { AbortError } from '../errors.js';
 import type { BlockSource, Traffic } from '../imagery/source.js';
 import type { Progress } from '../types.js';
 import type { Batch, Block, CoreModule, Pixels, Values } from './core_module.js';
-import type { Watch } from './plugin_loader.js';
+import type { Watch } from './page.js';
+import type { Runner } from './runner.js';
 
 /** Told ten times a second at most. */
 const TELL_EVERY = 100;
 const BATCHES_IN_FLIGHT = 2;
-
-/** Runs batches; a session, or a stand-in for it in tests. */
-export interface Runner {
-  run(data: Float32Array, dims: number[]): Promise<Values[]>;
-}
 
 export interface PredictionRequest {
   model: unknown;

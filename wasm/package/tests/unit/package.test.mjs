@@ -13,8 +13,8 @@ const core = new URL('../../dist/core/', import.meta.url);
 const compiled = (name) => WebAssembly.compile(readFileSync(new URL(name, core)));
 
 async function withPlugin() {
-  const module = await CoreModule.open(await compiled('core.wasm'));
-  const { exports } = await module.linker.side(await compiled('unet_segmentation.wasm'), 'plugin unet_segmentation');
+  const module = CoreModule.open(await compiled('core.wasm'));
+  const { exports } = module.linker.side(await compiled('unet_segmentation.wasm'), 'plugin unet_segmentation');
   module.takePlugin(exports.fair_plugin_unet_segmentation, readFileSync(new URL('unet_segmentation.plugin.json', core), 'utf8'));
   return module;
 }
