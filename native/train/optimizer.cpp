@@ -98,8 +98,11 @@ double Optimizer::clip(double most) {
   return norm;
 }
 
+double Optimizer::decay_of(const at::Tensor& p) const { return options_.decay_vectors || p.dim() > 1 ? options_.weight_decay : 0.0; }
+
 void Optimizer::step_on_cpu(at::Tensor& p, const at::Tensor& g, at::Tensor& first, at::Tensor& second, double learning_rate) const {
   const auto n = p.numel();
+  const double decay = decay_of(p);
   const auto run = [&](auto zero) {
     using T = decltype(zero);
     auto* values = p.data_ptr<T>();
@@ -107,8 +110,7 @@ void Optimizer::step_on_cpu(at::Tensor& p, const at::Tensor& g, at::Tensor& firs
     auto* m = first.data_ptr<T>();
     if (options_.kind == OptimizerOptions::Kind::sgd) {
       at::parallel_for(0, n, grain, [&](std::int64_t a, std::int64_t b) {
-        sgd(values + a, gradients + a, m + a, b - a, static_cast<T>(learning_rate), static_cast<T>(options_.momentum),
-            static_cast<T>(options_.weight_decay));
+        sgd(values + a, gradients + a, m + a, b - a, static_cast<T>(learning_rate), static_cast<T>(options_.momentum), static_cast<T>(decay));
       });
       return;
     }
@@ -116,8 +118,8 @@ void Optimizer::step_on_cpu(at::Tensor& p, const at::Tensor& g, at::Tensor& firs
     const double correction1 = 1 - std::pow(options_.beta1, static_cast<double>(steps_));
     const double correction2 = 1 - std::pow(options_.beta2, static_cast<double>(steps_));
     const bool decoupled = options_.kind == OptimizerOptions::Kind::adamw;
-    const AdamStep<T> s{static_cast<T>(decoupled ? 1 - learning_rate * options_.weight_decay : 1),
-                        static_cast<T>(decoupled ? 0 : options_.weight_decay),
+    const AdamStep<T> s{static_cast<T>(decoupled ? 1 - learning_rate * decay : 1),
+                        static_cast<T>(decoupled ? 0 : decay),
                         static_cast<T>(options_.beta1),
                         static_cast<T>(options_.beta2),
                         static_cast<T>(learning_rate / correction1),
@@ -130,7 +132,8 @@ void Optimizer::step_on_cpu(at::Tensor& p, const at::Tensor& g, at::Tensor& firs
 }
 
 void Optimizer::step_anywhere(at::Tensor& p, at::Tensor g, at::Tensor& first, at::Tensor& second, double learning_rate) const {
-  if (options_.kind != OptimizerOptions::Kind::adamw && options_.weight_decay != 0) g = g + p * options_.weight_decay;
+  const double decay = decay_of(p);
+  if (options_.kind != OptimizerOptions::Kind::adamw && decay != 0) g = g + p * decay;
   if (options_.kind == OptimizerOptions::Kind::sgd) {
     first.mul_(options_.momentum).add_(g);
     p.sub_(first * learning_rate);
@@ -138,7 +141,7 @@ void Optimizer::step_anywhere(at::Tensor& p, at::Tensor g, at::Tensor& first, at
   }
   const double correction1 = 1 - std::pow(options_.beta1, static_cast<double>(steps_));
   const double correction2 = 1 - std::pow(options_.beta2, static_cast<double>(steps_));
-  if (options_.kind == OptimizerOptions::Kind::adamw) p.mul_(1 - learning_rate * options_.weight_decay);
+  if (options_.kind == OptimizerOptions::Kind::adamw) p.mul_(1 - learning_rate * decay);
   first.lerp_(g, 1 - options_.beta1);
   second.mul_(options_.beta2).addcmul_(g, g, 1 - options_.beta2);
   p.addcdiv_(first, second.sqrt().div_(std::sqrt(correction2)).add_(options_.epsilon), -learning_rate / correction1);

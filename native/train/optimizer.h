@@ -16,6 +16,7 @@ struct OptimizerOptions {
   double weight_decay = 0;
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;  ///< AdamW, Adam
   double momentum = 0.9;                              ///< SGD
+  bool decay_vectors = true;                          ///< false: biases and normalisations, all of one axis, have no weight decay
 
   /// "AdamW", "Adam" or "SGD" in any case.
   [[nodiscard]] static Result<OptimizerOptions> from(const std::string& name);
@@ -37,6 +38,7 @@ class Optimizer {
   [[nodiscard]] std::vector<NamedTensor> state() const;
 
  private:
+  [[nodiscard]] double decay_of(const at::Tensor& p) const;
   void step_on_cpu(at::Tensor& p, const at::Tensor& g, at::Tensor& first, at::Tensor& second, double learning_rate) const;
   void step_anywhere(at::Tensor& p, at::Tensor g, at::Tensor& first, at::Tensor& second, double learning_rate) const;
 

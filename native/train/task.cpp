@@ -2,14 +2,22 @@
 
 #include <utility>
 
+#include "native/train/detection_task.h"
 #include "native/train/segmentation_task.h"
 
 namespace fair::train {
 
+Result<std::vector<std::string>> taps_for(const TrainRequest& request, const onnx::Model& model) {
+  if (request.task == "object-detection") return detection_taps(model);
+  return std::vector<std::string>{};
+}
+
 Result<std::unique_ptr<Task>> make_task(const TrainRequest& request, std::shared_ptr<io::DatasetPack> pack, const onnx::Model& model,
                                         Program& program, at::Device device) {
   if (request.task == "semantic-segmentation") return make_segmentation_task(request, std::move(pack), model, program, device);
-  return fail(Code::unsupported, "the model's task", "semantic-segmentation", request.task, "other tasks can be predicted, but not trained");
+  if (request.task == "object-detection") return make_detection_task(request, std::move(pack), model, program, device);
+  return fail(Code::unsupported, "the model's task", "semantic-segmentation or object-detection", request.task,
+              "other tasks can be predicted, but not trained");
 }
 
 }  // namespace fair::train

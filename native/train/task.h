@@ -48,6 +48,9 @@ class Task {
   [[nodiscard]] virtual std::unique_ptr<Score> score() const = 0;
 };
 
+/// Inner values of the graph that the request's task needs beside the outputs (ProgramOptions::taps).
+[[nodiscard]] Result<std::vector<std::string>> taps_for(const TrainRequest& request, const onnx::Model& model);
+
 /// The request's task, checked against the program by running it once. Code::unsupported names those there are.
 [[nodiscard]] Result<std::unique_ptr<Task>> make_task(const TrainRequest& request, std::shared_ptr<io::DatasetPack> pack, const onnx::Model& model,
                                                       Program& program, at::Device device);

@@ -30,10 +30,18 @@ namespace {
 using Clock = std::chrono::steady_clock;
 double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-std::vector<std::string> frozen_prefixes(const TrainRequest& request) {
+std::vector<std::string> encoder_prefixes(const TrainRequest& request) {
   if (!setting<bool>(request.hyperparameters, "freeze_encoder", false) || !request.plugin.contains("parameter_groups")) return {};
   std::vector<std::string> out;
   for (const Json& prefix : request.plugin["parameter_groups"].value("encoder", Json::array())) out.push_back(prefix.get<std::string>());
+  return out;
+}
+
+/// Tensors that are weights by their place but constants by their meaning: training.fixed of the plugin's description.
+std::vector<std::string> fixed_prefixes(const TrainRequest& request) {
+  std::vector<std::string> out;
+  if (!request.plugin.is_object()) return out;
+  for (const Json& prefix : request.plugin.value("fixed", Json::array())) out.push_back(prefix.get<std::string>());
   return out;
 }
 
@@ -297,17 +305,24 @@ class TorchTrainer final : public Trainer {
     FAIR_TRY_ASSIGN(onnx::Model model, onnx::read_model(request.model));
     ProgramOptions options;
     options.device = device;
-    options.frozen = frozen_prefixes(request);
+    const std::vector<std::string> encoder = encoder_prefixes(request);
+    options.frozen = encoder;
+    for (std::string& prefix : fixed_prefixes(request)) options.frozen.push_back(std::move(prefix));
+    FAIR_TRY_ASSIGN(options.taps, taps_for(request, model));
     FAIR_TRY_ASSIGN(Program program, Program::compile(model, options));
-    if (!options.frozen.empty() && program.frozen().empty()) {
-      return fail(Code::usage, "freeze_encoder", "weights of the model that begin with " + options.frozen.front(), "none",
-                  "set freeze_encoder=false");
+    const auto of_encoder = [&](const NamedTensor& t) {
+      return std::any_of(encoder.begin(), encoder.end(), [&](const std::string& prefix) { return t.name.rfind(prefix, 0) == 0; });
+    };
+    if (!encoder.empty() && std::none_of(program.frozen().begin(), program.frozen().end(), of_encoder)) {
+      return fail(Code::usage, "freeze_encoder", "weights of the model that begin with " + encoder.front(), "none", "set freeze_encoder=false");
     }
     FAIR_TRY_ASSIGN(auto pack, io::DatasetPack::open(request.dataset));
     FAIR_TRY_ASSIGN(std::unique_ptr<Task> task, make_task(request, std::move(pack), model, program, device));
     const Json& h = request.hyperparameters;
     FAIR_TRY_ASSIGN(OptimizerOptions optimizer, OptimizerOptions::from(setting<std::string>(h, "optimizer", "AdamW")));
     optimizer.weight_decay = setting<double>(h, "weight_decay", 0.0);
+    optimizer.decay_vectors = setting<bool>(request.plugin, "decay_vectors", true);
+    optimizer.momentum = optimizer.beta1 = setting<double>(h, "momentum", 0.9);
     Optimizer steps(program.parameters(), optimizer);
     std::error_code error;
     std::filesystem::create_directories(request.output, error);

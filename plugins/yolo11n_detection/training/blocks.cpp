@@ -28,7 +28,7 @@ std::string Blocks::op(const std::string& name, const char* type, std::vector<st
 
 std::vector<std::string> Blocks::split(const std::string& name, const std::string& x, const std::vector<std::int64_t>& sizes, std::int64_t axis) {
   std::string text = "split";
-  for (const std::int64_t size : sizes) text += "_" + std::to_string(size);
+  for (const std::int64_t size : sizes) text.append("_").append(std::to_string(size));
   onnx::Node n;
   n.name = "/" + name;
   n.op = "Split";
