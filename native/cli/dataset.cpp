@@ -35,6 +35,7 @@ std::string counted(const io::LabelCounts& counts) {
   if (counts.masks > 0) out += n(counts.masks) + " masks\n";
   if (counts.footprints > 0) out += n(counts.footprints) + " footprints, of which " + n(counts.outside) + " met no chip\n";
   else if (counts.outside > 0) out += n(counts.outside) + " labels of other chips left out\n";
+  if (counts.touching > 0) out += n(counts.touching) + " touch another: models learn their borders too\n";
   if (counts.boxes > 0) out += n(counts.boxes) + " boxes; " + n(counts.slivers) + " left out, of which too little lies on a chip\n";
   return out;
 }
@@ -62,6 +63,7 @@ Result<Exit> make(Context& context, const MakeOptions& options) {
             {"task", options.task},
             {"footprints", made.counts.footprints},
             {"outside", made.counts.outside},
+            {"touching", made.counts.touching},
             {"masks", made.counts.masks},
             {"boxes", made.counts.boxes},
             {"slivers", made.counts.slivers},

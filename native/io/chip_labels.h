@@ -32,8 +32,9 @@ struct LabelSource {
 
 /// One chip's label. Its members are those of the task.
 struct ChipLabel {
-  std::vector<std::uint8_t> mask;  ///< segmentation: height x width class values, 255 = ignore
-  Json labels = Json::object();    ///< detection: "boxes" [[x0, y0, x1, y1, class value] …] in chip pixels; classification: "class", a class value
+  std::vector<std::uint8_t> mask;     ///< segmentation: height x width class values, 255 = ignore
+  std::vector<std::uint16_t> things;  ///< from footprints: height x width, which of them a pixel is of, counted from 1 on each chip; 0 = none
+  Json labels = Json::object();  ///< detection: "boxes" [[x0, y0, x1, y1, class value] …] in chip pixels; classification: "class", a class value
 };
 
 struct LabelClass {
@@ -52,6 +53,7 @@ struct LabelWords {
 struct LabelCounts {
   std::int64_t footprints = 0, outside = 0;  ///< things the file describes, and how many of them no chip shows
   std::int64_t masks = 0;                    ///< where labels are pictures
+  std::int64_t touching = 0;                 ///< footprints burnt side by side with another, on each chip they reach
   std::int64_t boxes = 0, slivers = 0;       ///< boxes on chips, and those left out: less than 2 pixels of them lie on their chip
 };
 

@@ -163,6 +163,11 @@ Result<> MappedPack::read_chip(const std::filesystem::path& path, const Json& en
   };
   FAIR_TRY(block("pixels", "pixels_hash", area * static_cast<std::uint64_t>(channels), chip.pixels));
   if (entry.contains("mask")) FAIR_TRY(block("mask", "mask_hash", area, chip.mask));
+  if (entry.contains("things")) {
+    const std::uint8_t* things = nullptr;
+    FAIR_TRY(block("things", "things_hash", 2 * area, things));
+    chip.things = reinterpret_cast<const std::uint16_t*>(things);  // blocks begin at multiples of 64 bytes
+  }
   if (const auto it = entry.find("labels"); it != entry.end()) chip.labels = *it;
   chips_.push_back(std::move(chip));
   return {};
@@ -201,6 +206,11 @@ Result<> write_pack(const std::filesystem::path& path, const Json& header, const
       entry["mask_hash"] = hex(content_hash(chip.mask, area));
       offset += round_up(area);
     }
+    if (chip.things != nullptr) {
+      entry["things"] = offset;
+      entry["things_hash"] = hex(content_hash(chip.things, 2 * area));
+      offset += round_up(2 * area);
+    }
     if (!chip.labels.is_null()) entry["labels"] = chip.labels;
     index["chips"].push_back(std::move(entry));
   }
@@ -221,6 +231,10 @@ Result<> write_pack(const std::filesystem::path& path, const Json& header, const
     FAIR_TRY(file.align(kAlignment));
     if (chip.mask != nullptr) {
       FAIR_TRY(file.write(chip.mask, area));
+      FAIR_TRY(file.align(kAlignment));
+    }
+    if (chip.things != nullptr) {
+      FAIR_TRY(file.write(chip.things, 2 * area));
       FAIR_TRY(file.align(kAlignment));
     }
   }

@@ -21,9 +21,10 @@ struct PackedChip {
   std::string name;  ///< the chip file's stem
   Part part = Part::train;
   std::int32_t width = 0, height = 0, channels = 3;
-  const std::uint8_t* pixels = nullptr;  ///< height*width*channels, interleaved
-  const std::uint8_t* mask = nullptr;    ///< height*width class values, 255 = ignore; null for other tasks
-  Json labels;                           ///< boxes or class of other tasks; georeference under "transform", "crs"
+  const std::uint8_t* pixels = nullptr;   ///< height*width*channels, interleaved
+  const std::uint16_t* things = nullptr;  ///< height*width numbers from 1 that tell things of the mask apart, 0 = none; null where that is not known
+  const std::uint8_t* mask = nullptr;     ///< height*width class values, 255 = ignore; null for other tasks
+  Json labels;                            ///< boxes or class of other tasks; georeference under "transform", "crs"
 };
 
 /// Opened read-only and mapped; pixels live as long as this object.

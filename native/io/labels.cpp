@@ -151,4 +151,12 @@ std::int64_t burn(const std::vector<vector::Polygon>& polygons, const Chip& chip
   });
 }
 
+std::vector<std::uint16_t> number(const std::vector<vector::Polygon>& polygons, const Chip& chip) {
+  std::vector<std::uint16_t> out(static_cast<std::size_t>(chip.width) * static_cast<std::size_t>(chip.height), 0);
+  for (std::size_t i = 0; i < std::min<std::size_t>(polygons.size(), 65535); ++i) {
+    if (!polygons[i].empty()) vector::rasterize(polygons[i], static_cast<std::uint16_t>(i + 1), out.data(), chip.width, chip.height);
+  }
+  return out;
+}
+
 }  // namespace fair::io

@@ -45,4 +45,7 @@ class FootprintReach {
 /// Burns polygons in a chip's pixels into a mask of its size: 1 inside, 0 outside. Gives how many reached into it.
 [[nodiscard]] std::int64_t burn(const std::vector<vector::Polygon>& polygons, const Chip& chip, std::vector<std::uint8_t>& mask);
 
+/// Which polygon each pixel of a chip is of, counted from 1; of two that overlap the later. 0 = none.
+[[nodiscard]] std::vector<std::uint16_t> number(const std::vector<vector::Polygon>& polygons, const Chip& chip);
+
 }  // namespace fair::io

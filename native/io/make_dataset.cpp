@@ -73,6 +73,7 @@ Result<MadeDataset> make_dataset(const DatasetOptions& options, const std::strin
     chip.channels = images[i].channels;
     chip.pixels = images[i].pixels.data();
     chip.mask = labels[i].mask.empty() ? nullptr : labels[i].mask.data();
+    chip.things = labels[i].things.empty() ? nullptr : labels[i].things.data();
     chip.labels = {{"crs", chips[i].crs == geo::Crs::wgs84 ? "EPSG:4326" : "EPSG:3857"}, {"transform", chips[i].transform.a}};
     chip.labels.update(labels[i].labels);
     tally(labels[i], tallies[static_cast<std::size_t>(parts[i])]);
@@ -106,6 +107,7 @@ Result<MadeDataset> make_dataset(const DatasetOptions& options, const std::strin
                     {"classes", std::move(listed)},
                     {"gsd", gsd},
                     {"chip_count", chips.size()},
+                    {"touching", made.counts.touching},
                     {"split", {{"strategy", "spatial"}, {"ratio", split.val_ratio}, {"seed", split.seed}, {"holdout", split.holdout}}}};
   const bool pack_is_new = !std::filesystem::exists(made.pack, error);
   Result<> written = write_pack(made.pack, header, packed);

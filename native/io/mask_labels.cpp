@@ -1,5 +1,6 @@
 #include "native/io/mask_labels.h"
 
+#include <set>
 #include <utility>
 
 #include "native/io/labels.h"
@@ -13,6 +14,20 @@ void ignore_gaps(const raster::Image& image, std::vector<std::uint8_t>& mask) {
   for (std::size_t i = 0; i < image.valid.size(); ++i) {
     if (image.valid[i] == 0) mask[i] = 255;
   }
+}
+
+/// Things of which a pixel lies beside another's.
+std::int64_t count_touching(const std::vector<std::uint16_t>& things, std::int32_t width) {
+  std::set<std::uint16_t> found;
+  const auto meet = [&found](std::uint16_t a, std::uint16_t b) {
+    if (a != 0 && b != 0 && a != b) found.insert(a), found.insert(b);
+  };
+  const auto w = static_cast<std::size_t>(width);
+  for (std::size_t i = 0; i < things.size(); ++i) {
+    if ((i + 1) % w != 0) meet(things[i], things[i + 1]);
+    if (i + w < things.size()) meet(things[i], things[i + w]);
+  }
+  return static_cast<std::int64_t>(found.size());
 }
 
 std::vector<LabelClass> background_and(const std::string& name) { return {{"background", 0}, {name, 1}}; }
@@ -62,7 +77,10 @@ class BurntFootprints final : public ChipLabels {
 
   Result<ChipLabel> of(const Chip& chip, const raster::Image& image) override {
     ChipLabel out;
-    met_ += burn(reach_.on(chip), chip, out.mask);
+    const std::vector<vector::Polygon> polygons = reach_.on(chip);
+    met_ += burn(polygons, chip, out.mask);
+    out.things = number(polygons, chip);
+    touching_ += count_touching(out.things, chip.width);
     ignore_gaps(image, out.mask);
     return out;
   }
@@ -75,13 +93,14 @@ class BurntFootprints final : public ChipLabels {
   [[nodiscard]] LabelCounts counts() const override {
     LabelCounts out;
     out.footprints = reach_.count(), out.outside = reach_.outside();
+    out.touching = touching_;
     return out;
   }
 
  private:
   LabelSource source_;
   FootprintReach reach_;
-  std::int64_t met_ = 0;
+  std::int64_t met_ = 0, touching_ = 0;
 };
 
 }  // namespace

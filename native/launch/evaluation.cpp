@@ -203,7 +203,9 @@ Result<Evaluation> evaluate(const EvaluationRequest& request) {
       ignored[i] = truth[i] == metrics::Confusion::ignore ? 1 : 0;
       foreground[i] = ignored[i] != 0 || truth[i] == 0 ? 0 : truth[i];
     }
-    out.things.add(number_shapes(foreground, chip.width, chip.height).data(), finished.numbers.data(), n, ignored.data());
+    const std::vector<std::int32_t> things =
+        chip.things != nullptr ? std::vector<std::int32_t>(chip.things, chip.things + n) : number_shapes(foreground, chip.width, chip.height);
+    out.things.add(things.data(), finished.numbers.data(), n, ignored.data());
   }
   return out;
 }

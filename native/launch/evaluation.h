@@ -29,9 +29,10 @@ struct EvaluationRequest {
 struct Evaluation {
   std::int64_t chips = 0;
   std::vector<std::string> classes;
-  metrics::Confusion pixels{1};     ///< of the model's decisions, before anything is drawn
-  metrics::Confusion polygons{1};   ///< of the finished features, burnt back into pixels
-  metrics::InstanceMatches things;  ///< true and predicted features, at IoU 0.5; true ones are the mask's connected shapes
+  metrics::Confusion pixels{1};    ///< of the model's decisions, before anything is drawn
+  metrics::Confusion polygons{1};  ///< of the finished features, burnt back into pixels
+  metrics::InstanceMatches
+      things;  ///< true and predicted features, at IoU 0.5; true ones are the footprints, or where only masks are known their connected shapes
   std::vector<vector::Feature> features;
   std::vector<std::string> warnings;
 
