@@ -156,4 +156,11 @@ void Resampler::run(const ImageView& source, Span sx, Span sy, std::int64_t exte
   }
 }
 
+Image resized(const ImageView& image, std::int32_t width, std::int32_t height) {
+  Image out;
+  Resampler resampler(reduced(width, image.width), reduced(height, image.height));
+  resampler.run(image, {0, image.width}, {0, image.height}, image.width, image.height, {0, width}, {0, height}, out);
+  return out;
+}
+
 }  // namespace fair::raster

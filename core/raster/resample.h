@@ -32,6 +32,9 @@ struct Span {
 /// Source pixels that target pixels [target.begin, target.end) are made of, cut to [0, extent).
 [[nodiscard]] Span source_span(Span target, Ratio ratio, std::int64_t extent);
 
+/// The whole image at another size, each axis by its own ratio; `image`'s sides are at most 4096 pixels, so that no sum overflows.
+[[nodiscard]] Image resized(const ImageView& image, std::int32_t width, std::int32_t height);
+
 /// Enlarges bilinearly and shrinks by area averaging, each axis on its own. Keeps its tables between calls. Not thread-safe.
 class Resampler {
  public:

@@ -9,22 +9,13 @@
 #include <vector>
 
 #include "native/io/dataset_pack.h"
+#include "native/train/window_pixels.h"
 
 namespace fair::train {
 
 struct Samples {
   at::Tensor pixels;   ///< f32 (batch, channels, height, width), values as `Preparation` makes them; lies in memory as NHWC
   at::Tensor targets;  ///< i64 (batch, height, width), 255 = ignore
-};
-
-/// How pixel values become input values: value * scale + offset, one entry or one a channel.
-struct Preparation {
-  std::vector<double> scale{1.0 / 255.0}, offset{0.0};
-};
-
-struct Augmentation {
-  bool flip = true, rotate = true;
-  double color = 0.2;  ///< largest relative change of brightness and contrast
 };
 
 /// Every sample is a pure function of (seed, step, place in the batch): a resumed run draws what the unbroken one would have.
@@ -48,10 +39,8 @@ class Sampler {
     const io::PackedChip* chip;
     std::int32_t x, y, fresh_x, fresh_y;  ///< columns and rows before fresh_* were covered by the window before
   };
-  using Tables = std::array<std::array<float, 256>, 3>;  ///< input value of each pixel value, by channel
 
   Sampler() = default;
-  [[nodiscard]] Tables plain_tables() const;
 
   std::shared_ptr<io::DatasetPack> pack_;
   std::vector<const io::PackedChip*> train_;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "native/train/classification_task.h"
 #include "native/train/detection_task.h"
 #include "native/train/segmentation_task.h"
 
@@ -16,7 +17,8 @@ Result<std::unique_ptr<Task>> make_task(const TrainRequest& request, std::shared
                                         Program& program, at::Device device) {
   if (request.task == "semantic-segmentation") return make_segmentation_task(request, std::move(pack), model, program, device);
   if (request.task == "object-detection") return make_detection_task(request, std::move(pack), model, program, device);
-  return fail(Code::unsupported, "the model's task", "semantic-segmentation or object-detection", request.task,
+  if (request.task == "classification") return make_classification_task(request, std::move(pack), model, program, device);
+  return fail(Code::unsupported, "the model's task", "semantic-segmentation, object-detection or classification", request.task,
               "other tasks can be predicted, but not trained");
 }
 

@@ -1,0 +1,61 @@
+#include "native/train/window_pixels.h"
+
+#include <algorithm>
+
+namespace fair::train {
+namespace {
+
+double of(const std::vector<double>& values, int channel) { return values.size() == 1 ? values[0] : values[static_cast<std::size_t>(channel)]; }
+
+}  // namespace
+
+InputTables plain_tables(const Preparation& preparation) {
+  InputTables tables{};
+  for (int c = 0; c < image_channels; ++c) {
+    for (int v = 0; v < 256; ++v)
+      tables[static_cast<std::size_t>(c)][static_cast<std::size_t>(v)] = static_cast<float>(v * of(preparation.scale, c) + of(preparation.offset, c));
+  }
+  return tables;
+}
+
+InputTables coloured_tables(const Preparation& preparation, double mean, double reach, const onnx::CounterRandom& random) {
+  const auto around = [&](std::uint64_t i, double by) { return 1.0 + by * (2.0 * random.uniform(i) - 1.0); };
+  const double contrast = around(5, reach);
+  const double brightness = around(6, reach);
+  InputTables tables{};
+  for (int c = 0; c < image_channels; ++c) {
+    const double tint = around(7 + static_cast<std::uint64_t>(c), reach / 3);
+    for (int v = 0; v < 256; ++v) {
+      const double changed = std::clamp(((v - mean) * contrast + mean * brightness) * tint, 0.0, 255.0);
+      tables[static_cast<std::size_t>(c)][static_cast<std::size_t>(v)] =
+          static_cast<float>(changed * of(preparation.scale, c) + of(preparation.offset, c));
+    }
+  }
+  return tables;
+}
+
+Turn::Turn(bool mirror, int quarters, std::int64_t n) {
+  for (int q = 0; q < quarters; ++q) {
+    // A quarter turn: what was the way down becomes the way to the right, starting from the lower left corner.
+    x0 += x_down * (n - 1);
+    y0 += y_down * (n - 1);
+    const auto x = x_right;
+    const auto y = y_right;
+    x_right = -x_down;
+    y_right = -y_down;
+    x_down = x;
+    y_down = y;
+  }
+  if (mirror) {
+    x0 += x_right * (n - 1);
+    y0 += y_right * (n - 1);
+    x_right = -x_right;
+    y_right = -y_right;
+  }
+}
+
+Turn Turn::drawn(const Augmentation& augmentation, const onnx::CounterRandom& random, std::int64_t n) {
+  return {augmentation.flip && random.uniform(3) < 0.5, augmentation.rotate ? static_cast<int>(random.below(4, 4)) : 0, n};
+}
+
+}  // namespace fair::train

@@ -1,0 +1,39 @@
+// A window's pixels on their way to input values: scaled as the item says, turned and coloured at random.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "native/onnx/counter_random.h"
+
+namespace fair::train {
+
+constexpr int image_channels = 3;
+
+/// How pixel values become input values: value * scale + offset, one entry or one a channel.
+struct Preparation {
+  std::vector<double> scale{1.0 / 255.0}, offset{0.0};
+};
+
+struct Augmentation {
+  bool flip = true, rotate = true;
+  double color = 0.2;  ///< largest relative change of brightness and contrast
+};
+
+/// Input value of each pixel value, by channel.
+using InputTables = std::array<std::array<float, 256>, image_channels>;
+[[nodiscard]] InputTables plain_tables(const Preparation& preparation);
+/// Contrast about `mean`, brightness, and a little of each channel for itself: numbers 5 to 9 of `random`.
+[[nodiscard]] InputTables coloured_tables(const Preparation& preparation, double mean, double reach, const onnx::CounterRandom& random);
+
+/// One of the eight ways to lay a square window of n pixels: where output pixel (0, 0) comes from, and the steps to its neighbours.
+struct Turn {
+  std::int64_t x0 = 0, y0 = 0, x_right = 1, y_right = 0, x_down = 0, y_down = 1;
+
+  Turn(bool mirror, int quarters, std::int64_t n);
+  /// Numbers 3 and 4 of `random`.
+  [[nodiscard]] static Turn drawn(const Augmentation& augmentation, const onnx::CounterRandom& random, std::int64_t n);
+};
+
+}  // namespace fair::train
