@@ -52,11 +52,14 @@ Kernel pad(const NodeContext& c) {
     auto y = in[0];
     for (std::size_t i = 0; i < rank; ++i) {
       if (pads[i] == 0 && pads[i + rank] == 0) continue;
+      // Negative pads cut first: what is left is continued.
       const auto axis = static_cast<std::int64_t>(i);
-      const auto size = y.size(axis);
-      if (size == 0) throw Unsupported("padding by " + mode + " of an axis without values");
+      const auto first = std::max<std::int64_t>(-pads[i], 0);
+      const auto size = y.size(axis) - first - std::max<std::int64_t>(-pads[i + rank], 0);
+      if (size <= 0) throw Unsupported("padding by " + mode + " of an axis without values");
       std::vector<std::int64_t> from;
-      for (auto p = -pads[i]; p < size + pads[i + rank]; ++p) from.push_back(mirrored(p, size, mode));
+      for (auto p = -std::max<std::int64_t>(pads[i], 0); p < size + std::max<std::int64_t>(pads[i + rank], 0); ++p)
+        from.push_back(first + mirrored(p, size, mode));
       y = y.index_select(axis, at::tensor(from, at::kLong).to(y.device()));
     }
     return {y};

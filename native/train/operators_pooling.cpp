@@ -60,10 +60,10 @@ Kernel max_pool(const NodeContext& c) {
   return [window = Window(c.node), wants_positions, column_major = c.node.integer("storage_order", 0) != 0](Tensors& in) -> Tensors {
     auto w = window;
     w.fill(in[0], {});
-    bool plain = w.axes() == 2 && w.symmetric() && !wants_positions;
+    const bool whole = !at::isFloatingType(in[0].scalar_type());  // pooled in float64, which holds every int8 and uint8
+    bool plain = w.axes() == 2 && w.symmetric() && !wants_positions && !whole;
     for (std::size_t i = 0; i < w.axes(); ++i) plain = plain && w.begin(i) * 2 <= w.kernel[i];
     if (plain) return {at::max_pool2d(in[0], w.kernel, w.stride, w.begin_pads(), w.dilation, w.ceil)};
-    const bool whole = !at::isFloatingType(in[0].scalar_type());  // pooled in float64, which holds every int8 and uint8
     const auto padded = pad_for(whole ? in[0].to(at::kDouble) : in[0], w, -std::numeric_limits<double>::infinity());
     const auto [values, at] = largest(padded.x, w);
     const auto y = whole ? values.to(in[0].scalar_type()) : values;

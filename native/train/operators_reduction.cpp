@@ -13,7 +13,8 @@ Kernel reduce(const NodeContext& c) {
           nothing = c.node.integer("noop_with_empty_axes", 0) != 0](Tensors& in) -> Tensors {
     auto over = attribute_or_input(axes, in, 1);
     if (over.empty()) {
-      if (nothing) return {in[0]};
+      // Over no axis at all: a sum of squares of one value each, say.
+      if (nothing) return {function(in[0].unsqueeze(-1), {in[0].dim()}, false)};
       for (std::int64_t i = 0; i < in[0].dim(); ++i) over.push_back(i);
     }
     for (auto& axis : over) axis = from_front(axis, in[0].dim());

@@ -8,29 +8,13 @@
 #include <set>
 #include <stdexcept>
 
+#include "native/train/stored_tensors.h"
+
 namespace fair::train {
 namespace {
 
 bool begins_with_any(const std::string& name, const std::vector<std::string>& prefixes) {
   return std::any_of(prefixes.begin(), prefixes.end(), [&](const auto& p) { return name.rfind(p, 0) == 0; });
-}
-
-/// Which inputs of an operator hold what learns, and which hold running statistics.
-bool is_weight_input(const onnx::Node& node, std::size_t input, const onnx::Tensor& tensor) {
-  static const std::set<std::string> weights_from_one{
-      "Conv", "ConvTranspose", "Gemm", "MatMul", "InstanceNormalization", "LayerNormalization", "GroupNormalization", "PRelu"};
-  if (node.op == "BatchNormalization") return input == 1 || input == 2;
-  if (weights_from_one.count(node.op) != 0) return input >= 1;
-  // An affine step written out: a number a channel. Lone numbers are constants of a formula.
-  if (node.op == "Add" || node.op == "Mul") return tensor.elements() > 1;
-  return false;
-}
-
-bool is_statistic_input(const onnx::Node& node, std::size_t input) { return node.op == "BatchNormalization" && (input == 3 || input == 4); }
-
-bool is_real(onnx::ElementType type) {
-  using onnx::ElementType;
-  return type == ElementType::f32 || type == ElementType::f64 || type == ElementType::f16 || type == ElementType::bf16;
 }
 
 }  // namespace
@@ -127,48 +111,24 @@ class Compiler {
     return program_.constants_[static_cast<std::size_t>(found->second)];
   }
 
-  /// Names of an initializer and of what merely renames or widens it.
-  std::map<std::string, std::string> aliases() const {
-    std::map<std::string, std::string> out;
-    for (const auto& t : graph_.initializers) out[t.name] = t.name;
-    for (const auto& node : graph_.nodes) {
-      if ((node.op != "Cast" && node.op != "Identity") || node.inputs.empty() || node.outputs.empty()) continue;
-      if (const auto found = out.find(node.inputs.front()); found != out.end()) out[node.outputs.front()] = found->second;
-    }
-    return out;
-  }
-
   void bind_initializers() {
-    std::set<std::string> weights;
-    std::set<std::string> statistics;
-    const auto names = aliases();
-    std::map<std::string, const onnx::Tensor*> by_name;
-    for (const auto& t : graph_.initializers) by_name[t.name] = &t;
-    for (const auto& node : graph_.nodes) {
-      for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-        const auto alias = names.find(node.inputs[i]);
-        if (alias == names.end()) continue;
-        const auto& tensor = *by_name.at(alias->second);
-        if (!is_real(tensor.type)) continue;
-        if (is_weight_input(node, i, tensor)) weights.insert(tensor.name);
-        if (is_statistic_input(node, i)) statistics.insert(tensor.name);
-      }
-    }
-    for (const auto& t : graph_.initializers) {
+    const StoredTensors stored = find_weights(graph_);
+    for (const auto& [name, tensor] : stored.tensors) {
+      const auto& t = *tensor;
       if (t.type == onnx::ElementType::text) continue;
       auto value = to_tensor(t, options_.real);
-      const bool moves = weights.count(t.name) != 0 || statistics.count(t.name) != 0;
-      if (is_real(t.type)) value = value.to(options_.device);
+      const bool moves = stored.weights.count(name) != 0 || stored.statistics.count(name) != 0;
+      if (at::isFloatingType(value.scalar_type())) value = value.to(options_.device);
       if (moves && value.dim() == 4 && options_.channels_last) value = value.contiguous(at::MemoryFormat::ChannelsLast);
-      if (statistics.count(t.name) != 0) {
-        program_.buffers_.push_back(NamedTensor{t.name, value});
+      if (stored.statistics.count(name) != 0) {
+        program_.buffers_.push_back(NamedTensor{name, value});
       } else if (moves) {
-        const bool frozen = begins_with_any(t.name, options_.frozen);
+        const bool frozen = begins_with_any(name, options_.frozen);
         if (!frozen) value.set_requires_grad(true);
-        (frozen ? program_.frozen_ : program_.parameters_).push_back(NamedTensor{t.name, value});
+        (frozen ? program_.frozen_ : program_.parameters_).push_back(NamedTensor{name, value});
       }
-      if (moves) variable_.insert(t.name);
-      set_constant(t.name, value);
+      if (moves) variable_.insert(name);
+      set_constant(name, value);
     }
   }
 
@@ -196,7 +156,25 @@ class Compiler {
     return made != maker_.end() && only_relu_reads(*made->second);
   }
 
+  /// x · sigmoid(x), which LibTorch has as one step that keeps one value less for the way back.
+  bool is_silu(const onnx::Node& node) const {
+    if (node.op != "Mul" || node.inputs.size() != 2) return false;
+    for (const std::size_t i : {0, 1}) {
+      const auto made = maker_.find(node.inputs[i]);
+      if (made == maker_.end() || made->second->op != "Sigmoid" || made->second == closing_) continue;
+      if (uses_.at(node.inputs[i]) == 1 && made->second->inputs.front() == node.inputs[1 - i]) return true;
+    }
+    return false;
+  }
+  bool only_silu_reads(const onnx::Node& node) const {
+    if (node.op != "Sigmoid" || node.outputs.empty()) return false;
+    const auto reader = reader_.find(node.outputs.front());
+    return reader != reader_.end() && is_silu(*reader->second);
+  }
+
   Result<> add_step(const onnx::Node& node) {
+    // A constant that was bound with the weights.
+    if (node.op == "Constant" && !node.outputs.empty() && constant(node.outputs.front()).defined()) return {};
     bool fixed = true;  // every input known and never changed by learning: the node can run now, once
     bool frozen = false;
     Tensors known;
@@ -215,14 +193,16 @@ class Compiler {
     }
     try {
       const NodeContext context{node, opset_, options_.real, program_.mode_, frozen, may_overwrite_first_input(node), only_relu_reads(node)};
-      const bool passes_through = &node == closing_ || taken_over(node);
+      const bool passes_through = &node == closing_ || taken_over(node) || only_silu_reads(node);
       if (node.op == "CastLike" && known.size() == 2 && known[0].defined() && !known[1].defined()) {
         // Values that are made by running are floating-point ones.
         set_constant(node.outputs.front(), at::isFloatingType(known[0].scalar_type()) ? known[0] : known[0].to(options_.real));
         return {};
       }
       Program::Step step;
-      step.kernel = passes_through ? Kernel([](Tensors& in) -> Tensors { return {in[0]}; }) : find_operator(node.op)(context);
+      if (passes_through) step.kernel = [](Tensors& in) -> Tensors { return {in[0]}; };
+      else if (is_silu(node)) step.kernel = [](Tensors& in) -> Tensors { return {at::silu(in[0])}; };
+      else step.kernel = find_operator(node.op)(context);
       if (fixed) {
         const c10::NoGradGuard no_gradients;
         const auto values = step.kernel(known);
@@ -305,7 +285,7 @@ void Program::write_back(onnx::Model& model) const {
   };
   for (const auto* group : {&parameters_, &buffers_}) {
     for (const auto& p : *group) {
-      auto* tensor = model.graph.initializer(p.name);
+      auto* tensor = stored_tensor(model.graph, p.name);
       if (!tensor) continue;
       const auto value = p.value.detach().to(at::kCPU).to(type_of(tensor->type)).contiguous();
       tensor->raw.assign(static_cast<const char*>(value.data_ptr()), static_cast<std::size_t>(value.nbytes()));

@@ -29,7 +29,7 @@ struct NamedTensor {
   at::Tensor value;
 };
 
-/// Parameters are the floating-point initializers that convolutions, normalisations, matrix products and affine nodes read as weights.
+/// Parameters are what find_weights (stored_tensors.h) finds.
 class Program {
  public:
   /// Code::unsupported names the first node that cannot be run, its operator and the opset, before anything has run.

@@ -7,6 +7,9 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "native/onnx/npy.h"
+#include "native/train/operators.h"
+
 namespace fair::test {
 namespace {
 
@@ -24,31 +27,9 @@ T at(const std::string& bytes, std::size_t offset) {
 }
 
 at::Tensor parse(const std::string& bytes, const std::string& name) {
-  const std::size_t header = at<std::uint16_t>(bytes, 8);
-  const auto text = bytes.substr(10, header);
-  const std::map<std::string, at::ScalarType> types{
-      {"'<f4'", at::kFloat}, {"'<f8'", at::kDouble}, {"'<i8'", at::kLong}, {"'|u1'", at::kByte}, {"'<i4'", at::kInt}};
-  at::ScalarType type = at::kFloat;
-  bool known = false;
-  for (const auto& [spelling, t] : types) {
-    if (text.find(spelling) != std::string::npos) {
-      type = t;
-      known = true;
-    }
-  }
-  if (!known || text.find("'fortran_order': False") == std::string::npos) throw std::runtime_error(name + ": unexpected array header " + text);
-  std::vector<std::int64_t> shape;
-  const auto open = text.find('(');
-  const auto close = text.find(')', open);
-  std::string number;
-  for (const char c : text.substr(open + 1, close - open)) {
-    if (c >= '0' && c <= '9') number += c;
-    else if (!number.empty()) {
-      shape.push_back(std::stoll(number));
-      number.clear();
-    }
-  }
-  return at::from_blob(const_cast<char*>(bytes.data()) + 10 + header, shape, type).clone();
+  const auto array = onnx::parse_npy(bytes, name);
+  if (!array) throw std::runtime_error(array.error().message());
+  return train::to_tensor(*array, array->type == onnx::ElementType::f64 ? at::kDouble : at::kFloat);
 }
 
 }  // namespace

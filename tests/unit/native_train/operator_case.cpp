@@ -29,7 +29,7 @@ Given whole(std::vector<std::int64_t> values) {
 
 Given whole_at(std::vector<std::int64_t> shape, std::vector<std::int64_t> values) { return {onnx::Tensor::of("", std::move(shape), values)}; }
 
-Given whole(std::int64_t value) { return {onnx::Tensor::of("", {}, std::vector<std::int64_t>{value})}; }
+Given whole_number(std::int64_t value) { return {onnx::Tensor::of("", {}, std::vector<std::int64_t>{value})}; }
 
 Given truths(std::vector<std::int64_t> shape, std::vector<bool> values) {
   onnx::Tensor t;

@@ -21,7 +21,7 @@ struct Given {
 [[nodiscard]] Given real(float value);
 [[nodiscard]] Given whole(std::vector<std::int64_t> values);
 [[nodiscard]] Given whole_at(std::vector<std::int64_t> shape, std::vector<std::int64_t> values);
-[[nodiscard]] Given whole(std::int64_t value);
+[[nodiscard]] Given whole_number(std::int64_t value);
 [[nodiscard]] Given truths(std::vector<std::int64_t> shape, std::vector<bool> values);
 
 [[nodiscard]] inline onnx::Attribute number(std::string name, std::int64_t value) { return onnx::integer_attribute(std::move(name), value); }

@@ -1,53 +1,12 @@
-// Third parties' graphs through the trainer's operators, against what ONNX Runtime gave for them; and what must be refused.
+// What a program must refuse, what it keeps frozen, what it gives besides its outputs.
 #include <gtest/gtest.h>
 
 #include "native/onnx/builder.h"
-#include "native/onnx/read.h"
 #include "native/train/program.h"
-#include "tests/unit/native_train/npy.h"
 
 namespace {
 
 using namespace fair;
-const std::filesystem::path folder = std::filesystem::path(FAIR_SHARED) / "models";
-
-struct Case {
-  const char* name;
-  double tolerance;
-};
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
-
-class Models : public testing::TestWithParam<Case> {};
-
-TEST_P(Models, RunAsInOnnxRuntime) {
-  const std::string name = GetParam().name;
-  if (!std::filesystem::is_directory(folder)) GTEST_SKIP() << "no " << folder;
-  const auto model = onnx::read_model(folder / (name + ".onnx"));
-  ASSERT_TRUE(model) << model.error().message();
-  auto program = train::Program::compile(*model, {});
-  ASSERT_TRUE(program) << program.error().message();
-  const auto input = test::read_npy(folder / (name + ".input.npy"));
-  const auto want = test::read_npy(folder / (name + ".output.npy"));
-  auto got = program->run(input)[0];
-  if (program->closing_activation() == "Sigmoid") got = at::sigmoid(got);
-  if (program->closing_activation() == "Softmax") got = at::softmax(got, -1);
-  ASSERT_EQ(got.sizes(), want.sizes());
-  EXPECT_LE((got - want).abs().max().item<double>(), GetParam().tolerance);
-
-  // Every weight that learns gets a gradient.
-  program->set_training(true);
-  program->run(input.repeat({2, 1, 1, 1}))[0].square().mean().backward();
-  for (const auto& p : program->parameters()) EXPECT_TRUE(p.value.grad().defined()) << p.name;
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    ThirdParty, Models,
-    testing::Values(Case{"keras_unet_nhwc_op13", 1e-5}, Case{"keras_unet_upsample_nhwc_op15", 1e-5}, Case{"smp_unet_mnv3s_op16", 1e-4},
-                    Case{"smp_unet_mnv3s_dynamo_op18", 1e-4}, Case{"unet_batchnorm_op14", 1e-4}, Case{"unet_groupnorm_op15", 1e-4},
-                    Case{"unet_groupnorm_dynamo_op20", 1e-4}, Case{"unet_instancenorm_op11", 1e-4}, Case{"unet_layernorm_op13", 1e-4},
-                    Case{"unet_layernorm_op17", 1e-4}, Case{"tv_resnet18w8_bnkept_op18", 1e-4}, Case{"tv_resnet18w8_bnkept_dynamo_op18", 1e-4},
-                    Case{"tv_resnet18w8_eval_op17", 1e-4}, Case{"tv_mobilenet_v3_small_op13", 1e-4}, Case{"tv_lraspp_mobilenet_v3_large_op17", 1e-4}),
-    [](const auto& given) { return std::string(given.param.name); });
 
 onnx::Model small_graph(const std::string& op) {
   onnx::Builder b("graph", 18, 1);
@@ -83,6 +42,78 @@ TEST(Refused, AGraphThatReadsWhatNothingMakes) {
   const auto program = train::Program::compile(model, {});
   ASSERT_FALSE(program);
   EXPECT_NE(program.error().message().find("nowhere"), std::string::npos);
+}
+
+/// Conv, then x · sigmoid(x), then Sigmoid; weights as Constant nodes instead of initializers where asked for.
+onnx::Model swish_graph(bool constants) {
+  onnx::Builder b("graph", 18, 1);
+  const auto y = b.conv("conv", b.input("input", {{-1, "n"}, {3, ""}, {8, ""}, {8, ""}}), onnx::ConvShape{3, 2});
+  const auto node = [&b](const char* op, std::vector<std::string> inputs, const char* name) {
+    onnx::Node n;
+    n.name = name;
+    n.op = op;
+    n.inputs = std::move(inputs);
+    return b.node(std::move(n));
+  };
+  b.output(node("Sigmoid", {node("Mul", {y, node("Sigmoid", {y}, "gate")}, "swish")}, "out"), {});
+  auto model = std::move(b).build("test");
+  if (!constants) return model;
+  onnx::Node constant;
+  constant.op = "Constant";
+  constant.outputs = {model.graph.initializers.front().name};
+  onnx::Attribute value;
+  value.name = "value";
+  value.type = onnx::Attribute::Type::tensor;
+  value.tensor = std::make_shared<onnx::Tensor>(model.graph.initializers.front());
+  constant.attributes = {value};
+  model.graph.initializers.clear();
+  model.graph.nodes.insert(model.graph.nodes.begin(), constant);
+  return model;
+}
+
+TEST(Fused, SwishAndAClosingSigmoidGiveWhatTheirNodesSay) {
+  const auto model = swish_graph(false);
+  train::ProgramOptions options;
+  options.taps = {"/conv"};
+  const auto logits = train::Program::compile(model, options);
+  ASSERT_TRUE(logits) << logits.error().message();
+  options.logits = false;
+  const auto whole = train::Program::compile(model, options);
+  ASSERT_TRUE(whole) << whole.error().message();
+  const auto x = at::rand({2, 3, 8, 8});
+  const auto seen = logits->run(x);
+  const auto swish = seen[1] * at::sigmoid(seen[1]);
+  EXPECT_EQ(logits->closing_activation(), "Sigmoid");
+  EXPECT_LE((seen[0] - swish).abs().max().item<double>(), 1e-6);
+  EXPECT_LE((whole->run(x)[0] - at::sigmoid(swish)).abs().max().item<double>(), 1e-6);
+  EXPECT_EQ(whole->closing_activation(), "");
+}
+
+TEST(Weights, ThatAreConstantNodesLearnAndAreWrittenBack) {
+  auto model = swish_graph(true);
+  auto program = train::Program::compile(model, {});
+  ASSERT_TRUE(program) << program.error().message();
+  ASSERT_EQ(program->parameters().size(), 1U);
+  EXPECT_EQ(program->parameters()[0].name, "conv.weight");
+  const at::NoGradGuard no_gradients;
+  at::Tensor(program->parameters()[0].value).fill_(0.25);
+  program->write_back(model);
+  EXPECT_EQ(model.graph.nodes.front().attribute("value")->tensor->f32()[7], 0.25F);
+}
+
+TEST(Weights, GridsThatAnExporterComputedDoNotLearn) {
+  onnx::Builder b("graph", 18, 1);
+  const auto y = b.conv("conv", b.input("input", {{-1, "n"}, {3, ""}, {8, ""}, {8, ""}}), onnx::ConvShape{3, 2});
+  onnx::Node n;
+  n.name = "shift";
+  n.op = "Add";
+  n.inputs = {y, "/head/Constant_output_0"};
+  b.output(b.node(std::move(n)), {});
+  auto model = std::move(b).build("test");
+  model.graph.initializers.push_back(onnx::Tensor::of("/head/Constant_output_0", {2, 1, 1}, std::vector<float>{1, 2}));
+  const auto program = train::Program::compile(model, {});
+  ASSERT_TRUE(program);
+  EXPECT_EQ(program->parameters().size(), 1U);
 }
 
 TEST(Taps, InnerValuesComeAfterTheOutputs) {

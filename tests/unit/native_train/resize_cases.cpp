@@ -8,7 +8,8 @@ using C = OperatorCase;
 using Attributes = std::vector<onnx::Attribute>;
 
 C by_scales(std::int64_t opset, std::vector<float> scales, Attributes attributes, std::vector<std::int64_t> x = {1, 2, 5, 6}) {
-  return C{"Resize", opset, std::move(x), {none(), reals(std::move(scales))}, std::move(attributes)};
+  // Up to operator set 11 the region was no optional input.
+  return C{"Resize", opset, std::move(x), {opset < 13 ? reals({}) : none(), reals(std::move(scales))}, std::move(attributes)};
 }
 C by_sizes(std::int64_t opset, std::vector<std::int64_t> sizes, Attributes attributes, std::vector<std::int64_t> x = {1, 2, 5, 6}) {
   return C{"Resize", opset, std::move(x), {none(), none(), whole(std::move(sizes))}, std::move(attributes)};
@@ -22,7 +23,9 @@ std::vector<OperatorCase> resize_cases() {
   for (const std::string name : {"half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric", "half_pixel_symmetric"}) {
     const std::int64_t opset = name == "half_pixel_symmetric" ? 19 : 13;
     for (const std::string rounding : {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"}) {
-      for (const auto& scales : {std::vector<float>{1, 1, 2, 2}, {1, 1, 1.7F, 2.3F}, {1, 1, 0.6F, 0.5F}})
+      // Half-way positions of half_pixel_symmetric are decided by the last bit of how its formula is written: none of them here.
+      const bool symmetric = name == "half_pixel_symmetric";
+      for (const auto& scales : {std::vector<float>{1, 1, 2, 2}, {1, 1, symmetric ? 1.6F : 1.7F, 2.3F}, {1, 1, symmetric ? 0.65F : 0.6F, 0.5F}})
         all.push_back(by_scales(opset, scales, {word("mode", "nearest"), transform(name), word("nearest_mode", rounding)}));
       all.push_back(by_sizes(opset, {1, 2, 8, 3}, {word("mode", "nearest"), transform(name), word("nearest_mode", rounding)}));
     }
@@ -55,10 +58,11 @@ std::vector<OperatorCase> resize_cases() {
   for (const std::string policy : {"stretch", "not_larger", "not_smaller"}) {
     for (const auto& mode : {linear, cubic, word("mode", "nearest")}) {
       all.push_back(by_sizes(18, {8, 7}, {mode, word("keep_aspect_ratio_policy", policy), list("axes", {2, 3})}));
-      all.push_back(by_sizes(18, {3, 4}, {mode, word("keep_aspect_ratio_policy", policy), list("axes", {-2, -1})}));
+      all.push_back(by_sizes(18, {3, 4}, {mode, word("keep_aspect_ratio_policy", policy), list("axes", {3, 2})}));
     }
   }
   all.push_back(by_scales(18, {2, 0.5F}, {linear, list("axes", {3, 2})}));
+  all.push_back(by_sizes(18, {3, 4}, {linear, list("axes", {-2, -1})}));
   all.push_back(by_scales(18, {1.6F}, {word("mode", "nearest"), list("axes", {3})}));
   for (const auto& mode : {linear, cubic, word("mode", "nearest")}) {
     const auto region = reals({0, 0, 0.2F, -0.1F, 1, 1, 0.9F, 1.2F});

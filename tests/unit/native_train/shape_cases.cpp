@@ -54,18 +54,18 @@ void add_shapes(std::vector<C>& all) {
                             C{"Cast", 13, {20}, {}, {number("to", 9)}}.whole(-1, 2, onnx::ElementType::i32),
                             C{"CastLike", 15, {20}, {whole({1})}}.flat(),
                             C{"ConstantOfShape", 11, {3}}.whole(2, 4),
-                            C{"Range", 11, {}, {whole(0), whole(3)}}.at(1).whole(9, 14),
-                            C{"Range", 11, {}, {whole(-7), whole(-2)}}.whole(4, 9),
+                            C{"Range", 11, {}, {whole_number(0), whole_number(3)}}.at(1).whole(9, 14),
+                            C{"Range", 11, {}, {whole_number(-7), whole_number(-2)}}.whole(4, 9),
                             C{"Range", 11, {}, {real(9.1F), real(0.7F)}}.flat(),
                             C{"EyeLike", 11, {3, 4}, {}, {number("k", 1)}}.flat(),
                             C{"Trilu", 14, {2, 4, 5}},
-                            C{"Trilu", 14, {2, 4, 5}, {whole(1)}, {number("upper", 0)}},
-                            C{"Trilu", 14, {4, 4}, {whole(-1)}},
+                            C{"Trilu", 14, {2, 4, 5}, {whole_number(1)}, {number("upper", 0)}},
+                            C{"Trilu", 14, {4, 4}, {whole_number(-1)}},
                         });
 }
 
 void add_pads(std::vector<C>& all) {
-  all.push_back(C{"Pad", 2, planes, {}, {list("pads", {0, 0, 1, 2, 0, 0, 3, 0}), factor("value", 0.5F)}});
+  all.push_back(C{"Pad", 10, planes, {}, {list("pads", {0, 0, 1, 2, 0, 0, 3, 0}), factor("value", 0.5F)}});
   for (const auto* mode : {"constant", "reflect", "edge", "wrap"}) {
     const std::int64_t opset = std::string(mode) == "wrap" ? 19 : 13;
     const auto how = word("mode", mode);
@@ -79,11 +79,10 @@ void add_pads(std::vector<C>& all) {
 }
 
 void add_indices(std::vector<C>& all) {
-  using onnx::ElementType;
   const auto table = whole_at({2, 2}, {0, -1, 2, 1});
   all.insert(all.end(), {
                             C{"Gather", 13, planes, {table}, {number("axis", 1)}},
-                            C{"Gather", 13, planes, {whole(-2)}, {number("axis", -1)}},
+                            C{"Gather", 13, planes, {whole_number(-2)}, {number("axis", -1)}},
                             C{"Gather", 11, {5, 3}, {table}},
                             C{"Gather", 13, {2, 3}, {random({5, 2})}}.at(1).whole(-5, 5),
                             C{"GatherElements", 13, {3, 4}, {whole_at({2, 4}, {0, -1, 2, 1, 1, 1, 0, -3})}},
@@ -98,8 +97,8 @@ void add_indices(std::vector<C>& all) {
                             C{"ScatterND", 11, planes, {whole_at({2, 2}, {0, 1, 1, 2}), random({2, 4, 5})}},
                             C{"ScatterND", 13, {2, 4}, {random({5, 4}), whole_at({2, 1}, {3, -1})}}.at(2),
                             C{"NonZero", 13, {4, 5}}.whole(0, 2),
-                            C{"OneHot", 11, {2, 3}, {whole(4), reals({0.5F, 2})}}.whole(-4, 6),
-                            C{"OneHot", 11, {2, 3}, {whole(4), reals({0, 1})}, {number("axis", 1)}}.whole(0, 4, ElementType::i32),
+                            C{"OneHot", 11, {2, 3}, {whole_number(4), reals({0.5F, 2})}}.whole(-4, 6),
+                            C{"OneHot", 11, {2, 3}, {whole_number(4), reals({0, 1})}, {number("axis", 1)}}.whole(0, 4, ElementType::i32),
                             C{"Compress", 11, {3, 4}, {truths({3}, {true, false, true})}, {number("axis", 0)}},
                             C{"Compress", 11, {3, 2}, {truths({5}, {true, false, true, true, false})}},
                             C{"ReverseSequence", 10, {4, 3, 2}, {whole({1, 3, 4})}},

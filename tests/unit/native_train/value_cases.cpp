@@ -62,9 +62,9 @@ void add_arithmetic(std::vector<C>& all) {
   for (const auto& exponent : {real(2), real(0.5F), reals({3}), random({5}), real(-1)})
     all.push_back(C{"Pow", 13, planes, {exponent}}.within(0.2F, 3));
   all.push_back(C{"Pow", 15, planes, {real(3)}});
-  all.push_back(C{"Pow", 15, planes, {whole(2)}});
+  all.push_back(C{"Pow", 15, planes, {whole_number(2)}});
   all.push_back(C{"Pow", 15, {4}, {real(1.3F)}}.at(1));
-  all.push_back(C{"Pow", 15, {4}, {whole(2)}}.whole(-4, 4));
+  all.push_back(C{"Pow", 15, {4}, {whole_number(2)}}.whole(-4, 4));
   all.push_back(C{"Mod", 13, {6}, {whole({3, -3, 4, -4, 5, 2})}}.whole(-9, 9));
   all.push_back(C{"Mod", 13, {6}, {whole({3, -3, 4, -4, 5, 2})}, {number("fmod", 1)}}.whole(-9, 9));
   all.push_back(C{"Mod", 13, {6}, {reals({0.3F, -0.7F, 1.1F, -0.4F, 0.9F, 2})}, {number("fmod", 1)}});
@@ -145,10 +145,10 @@ void add_reductions(std::vector<C>& all) {
   all.push_back(C{"TopK", 11, planes, {whole({2})}}.giving(2));
   all.push_back(C{"TopK", 11, planes, {whole({3})}, {number("axis", 1), number("largest", 0)}}.giving(2));
   all.push_back(C{"TopK", 11, {30}, {whole({12})}}.giving(2).whole(0, 5));
-  all.push_back(C{"CumSum", 11, planes, {whole(2)}});
-  all.push_back(C{"CumSum", 14, planes, {whole(-1)}, {number("exclusive", 1)}});
-  all.push_back(C{"CumSum", 14, planes, {whole(1)}, {number("reverse", 1)}});
-  all.push_back(C{"CumSum", 14, planes, {whole(1)}, {number("reverse", 1), number("exclusive", 1)}});
+  all.push_back(C{"CumSum", 11, planes, {whole_number(2)}});
+  all.push_back(C{"CumSum", 14, planes, {whole_number(-1)}, {number("exclusive", 1)}});
+  all.push_back(C{"CumSum", 14, planes, {whole_number(1)}, {number("reverse", 1)}});
+  all.push_back(C{"CumSum", 14, planes, {whole_number(1)}, {number("reverse", 1), number("exclusive", 1)}});
 }
 
 }  // namespace

@@ -58,7 +58,6 @@ std::vector<OperatorCase> window_cases() {
       C{"GroupNormalization", 21, {2, 6, 3, 4}, {random({6}), random({6})}, {number("num_groups", 3), factor("epsilon", 1e-2F)}},
       C{"GroupNormalization", 21, {2, 6, 7}, {random({6}), random({6})}, {number("num_groups", 1)}},
       C{"LRN", 13, {1, 7, 3, 4}, {}, {number("size", 3), factor("alpha", 0.5F), factor("beta", 0.6F), factor("bias", 2.0F)}},
-      C{"LRN", 13, {1, 7, 3, 4}, {}, {number("size", 4), factor("alpha", 0.5F)}},
       C{"LpNormalization", 13, {2, 5}, {}, {number("axis", 1)}},
       C{"LpNormalization", 13, {3, 5}, {}, {number("axis", 0), number("p", 1)}},
       C{"MeanVarianceNormalization", 13, {2, 3, 4, 5}},
