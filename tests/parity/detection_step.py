@@ -19,7 +19,7 @@ from ultralytics.cfg import get_cfg
 
 LIMIT = 1e-3
 SIDE, BATCH = 256, 4
-NAMES = ['model.0.conv.weight', 'model.6.m.0.m.1.cv2.bn.weight', 'model.10.m.0.attn.qkv.conv.weight', 'model.23.cv2.1.2.weight',
+NAMES = ['model.0.conv.weight', 'model.6.m.0.m.1.cv2.bn.weight', 'model.10.m.0.attn.qkv.conv.weight', 'model.23.cv2.0.2.weight',
          'model.23.cv3.0.2.bias']
 
 
@@ -73,8 +73,12 @@ def main():
         np.save(folder / 'targets.npy', rows.numpy())
         ours = json.loads(subprocess.run([tool, 'step', model, folder / 'pixels.npy', folder / 'targets.npy', folder, *NAMES], check=True,
                                          stdout=subprocess.PIPE).stdout)
-        gradients = {name: np.fromfile(folder / (name + '.f32'), np.float32) for name in NAMES}
+        gradients = {name: np.fromfile(folder / (name + '.f64'), np.float64) for name in NAMES}
 
+    # In float64 on both sides, from the same float32 weights: what differs is not the rounding.
+    network.double()
+    torch.set_default_dtype(torch.float64)
+    pixels, rows = pixels.double(), rows.double()
     centre_and_extent = torch.stack([(rows[:, 2] + rows[:, 4]) / 2, (rows[:, 3] + rows[:, 5]) / 2, rows[:, 4] - rows[:, 2], rows[:, 5] - rows[:, 3]], 1)
     loss, parts = network({'img': pixels, 'batch_idx': rows[:, 0], 'cls': rows[:, 1:2], 'bboxes': centre_and_extent / SIDE})
     (loss.sum() / BATCH).backward()  # theirs is multiplied by the batch's size

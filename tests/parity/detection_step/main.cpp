@@ -1,7 +1,7 @@
 // One training step of a detector, for tests/parity/detection_step.py: the loss's parts and gradients by name.
 //   parity_detection_step graph OUT.onnx              writes the plugin's graph
 //   parity_detection_step step MODEL.onnx PIXELS.npy TARGETS.npy OUT_FOLDER NAME…
-//     prints the parts as JSON and writes each named gradient as OUT_FOLDER/NAME.f32, C-contiguous
+//     prints the parts as JSON and writes each named gradient as OUT_FOLDER/NAME.f64, C-contiguous
 #include <fstream>
 #include <iostream>
 
@@ -27,11 +27,12 @@ int step(const std::vector<std::string>& words) {
   using namespace fair;
   const onnx::Model model = or_leave(onnx::read_model(words[1]));
   train::ProgramOptions options;
+  options.real = at::kDouble;  // both sides: what differs is not the rounding
   options.frozen = {"model.22.dfl.", "model.23.dfl."};
   options.taps = or_leave(train::detection_taps(model));
   train::Program program = or_leave(train::Program::compile(model, options));
   program.set_training(true);
-  const at::Tensor pixels = test::read_npy(words[2]).to(at::kFloat), targets = test::read_npy(words[3]).to(at::kFloat);
+  const at::Tensor pixels = test::read_npy(words[2]).to(at::kDouble), targets = test::read_npy(words[3]).to(at::kDouble);
   const train::Tensors outputs = program.run(pixels);
   train::HeadMaps maps;
   for (std::size_t i = 0; i < 3; ++i) {
@@ -44,7 +45,7 @@ int step(const std::vector<std::string>& words) {
     for (const train::NamedTensor& p : program.parameters()) {
       if (p.name != words[i]) continue;
       const at::Tensor gradient = p.value.grad().contiguous();
-      std::ofstream(words[4] + "/" + p.name + ".f32", std::ios::binary)
+      std::ofstream(words[4] + "/" + p.name + ".f64", std::ios::binary)
           .write(static_cast<const char*>(gradient.data_ptr()), static_cast<std::streamsize>(gradient.nbytes()));
     }
   }
