@@ -52,6 +52,29 @@ Result<> check_scores(const Port& port, const stac::ModelSpec& spec) {
   return {};
 }
 
+/// Detections come as a row an anchor or as finished boxes; the plugin reads either, whichever the item declares, and the person is told.
+Result<> check_detections(const Port& port, stac::ModelSpec& spec) {
+  const auto channels = static_cast<std::int64_t>(4 + spec.output.classes.size());
+  const auto finished = [&](const std::vector<std::int64_t>& shape) { return shape.size() == 3 && shape[2] == 6; };
+  const auto anchors = [&](const std::vector<std::int64_t>& shape) {
+    return shape.size() == 3 && (shape[1] == channels || shape[1] < 1) && shape[2] != 6;
+  };
+  if (!finished(port.shape) && !anchors(port.shape)) {
+    return fail(Code::incompatible, "output '" + port.name + "'",
+                "[batch, " + std::to_string(channels) + ", anchors] for the item's " + std::to_string(spec.output.classes.size()) +
+                    " classes, or [batch, detections, 6]",
+                text(port.shape), "correct classification:classes in the item, or use its own model file");
+  }
+  if (!spec.output.shape.empty() && finished(spec.output.shape) != finished(port.shape)) {
+    const auto words = [&](const std::vector<std::int64_t>& shape) {
+      return text(shape) + (finished(shape) ? " (finished boxes)" : " (a column an anchor)");
+    };
+    spec.notes.push_back("The item of " + spec.id + " declares the output " + words(spec.output.shape) + ", its graph gives " + words(port.shape) +
+                         ": read as the graph gives it");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<stac::ModelSpec> fit_to_graph(const Port& in, const Port& out, const stac::ModelSpec& spec) {
@@ -74,6 +97,7 @@ Result<stac::ModelSpec> fit_to_graph(const Port& in, const Port& out, const stac
   }
   const bool scores = spec.task == stac::Task::semantic_segmentation;
   if (scores && !out.shape.empty()) FAIR_TRY(check_scores(out, fitted));
+  if (spec.task == stac::Task::object_detection && !out.shape.empty()) FAIR_TRY(check_detections(out, fitted));
   return fitted;
 }
 

@@ -190,6 +190,7 @@ Result<Inference> Inference::create(const stac::ModelSpec& model, std::shared_pt
     return fail(Code::invalid, "model item", "classification:classes", "none", "name the classes of the model's output in the item");
   }
   FAIR_TRY_ASSIGN(ScanPlan plan, ScanPlan::create(model, plugin->description(), grid, options));
+  plan.warnings.insert(plan.warnings.end(), model.notes.begin(), model.notes.end());
   auto state = std::make_unique<State>(model, std::move(plugin), options, std::move(plan));
   const std::int64_t declared = model.input.shape.empty() ? -1 : model.input.shape.front();
   state->fixed_batch = declared > 0;

@@ -64,11 +64,12 @@ struct ModelSpec {
   OutputSpec output;
   GeometryKind geometry = GeometryKind::polygon;
   std::vector<std::string> keywords;
-  std::optional<double> gsd;    ///< metres a pixel the model learnt at (STAC gsd), when recorded
-  Json hyperparameters;         ///< mlm:hyperparameters as it stands
-  Json hyperparameters_spec;    ///< fair:hyperparameters_spec as it stands
-  std::string model_href;       ///< the ONNX file
-  std::string checkpoint_href;  ///< the weights, or ""
+  std::optional<double> gsd;       ///< metres a pixel the model learnt at (STAC gsd), when recorded
+  Json hyperparameters;            ///< mlm:hyperparameters as it stands
+  Json hyperparameters_spec;       ///< fair:hyperparameters_spec as it stands
+  std::string model_href;          ///< the ONNX file
+  std::string checkpoint_href;     ///< the weights, or ""
+  std::vector<std::string> notes;  ///< sentences for the person, of what was read otherwise than the item says it; in no item
 
   /// Reads an item; every spelling that fAIr's page and its deployed items use.
   [[nodiscard]] static Result<ModelSpec> from_item(const Item& item);

@@ -32,6 +32,21 @@ std::string number(double value) {
   return std::isnan(value) ? "-" : text;
 }
 
+Result<Exit> answer_boxes(Context& context, const launch::Evaluation& result, const Json& json, const Options& options) {
+  const auto best = result.boxes->best();
+  std::vector<std::vector<std::string>> rows;
+  for (const std::string& name : result.classes) {
+    const Json ap = json["fair:per_class_map50"][name];
+    rows.push_back({name, ap.is_number() ? number(ap.get<double>()) : "-"});
+  }
+  context.answer(json, json["model"].get<std::string>() + " on " + std::to_string(result.chips) + " chips (" + options.split + ") of " +
+                           options.dataset + "\n" + table({"CLASS", "AP AT IOU 0.5"}, rows) + "mAP50 " + number(result.boxes->map50()) +
+                           ", mAP50-95 " + number(result.boxes->map50_95()) + "; precision " + number(best.precision) + ", recall " +
+                           number(best.recall) + ", F1 " + number(best.f1) + " at confidence " + number(best.confidence) + "\n" +
+                           (options.picture.empty() ? "" : "picture " + options.picture + "\n"));
+  return done;
+}
+
 Result<Exit> run(Context& context, const Options& options) {
   std::error_code error;
   const bool pack_given = fs::path(options.dataset).extension() == ".pack" && fs::is_regular_file(options.dataset, error);
@@ -73,7 +88,8 @@ Result<Exit> run(Context& context, const Options& options) {
 
   if (!options.picture.empty()) {
     FAIR_TRY_ASSIGN(auto picture, launch::picture_of(*request.pack, request.part, result.features));
-    picture.title = model.id + " on " + options.dataset + " (" + options.split + "), polygon IoU " + number(result.foreground_iou());
+    picture.title = model.id + " on " + options.dataset + " (" + options.split + "), " +
+                    (result.boxes ? "mAP50 " + number(result.boxes->map50()) : "polygon IoU " + number(result.foreground_iou()));
     FAIR_TRY(draw::write_png(options.picture, draw::draw_map(picture)));
   }
 
@@ -83,6 +99,7 @@ Result<Exit> run(Context& context, const Options& options) {
   json["split"] = options.split;
   json["chips"] = result.chips;
   if (!options.picture.empty()) json["picture"] = options.picture;
+  if (result.boxes) return answer_boxes(context, result, json, options);
   json["foreground_iou"] = result.foreground_iou();
   std::vector<std::vector<std::string>> rows;
   for (std::size_t c = 0; c < result.classes.size(); ++c) {

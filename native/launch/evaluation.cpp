@@ -9,24 +9,12 @@
 #include "core/vector/polygonize.h"
 #include "core/vector/rasterize.h"
 #include "native/infer/driver.h"
+#include "native/launch/box_evaluation.h"
+#include "native/launch/feature_list.h"
 #include "native/launch/pack_source.h"
 
 namespace fair::launch {
 namespace {
-
-/// Keeps what comes.
-class FeatureList final : public infer::FeatureSink {
- public:
-  explicit FeatureList(std::vector<vector::Feature>& out) : out_(out) {}
-  Result<> write(std::vector<vector::Feature>&& features) override {
-    std::move(features.begin(), features.end(), std::back_inserter(out_));
-    return {};
-  }
-  Result<> finish() override { return {}; }
-
- private:
-  std::vector<vector::Feature>& out_;
-};
 
 /// Class values of masks and features to rows of a confusion matrix; values the model does not know count nowhere.
 std::array<std::uint8_t, 256> index_of_value(const std::vector<stac::Class>& classes) {
@@ -153,8 +141,10 @@ Result<std::vector<vector::Feature>> predicted(const EvaluationRequest& request,
 
 Result<Evaluation> evaluate(const EvaluationRequest& request) {
   const stac::ModelSpec& model = request.model;
+  if (model.task == stac::Task::object_detection) return evaluate_boxes(request);
   if (model.task != stac::Task::semantic_segmentation) {
-    return fail(Code::unsupported, "model " + model.id, "a segmentation model", std::string(stac::name(model.task)), "evaluate such a model");
+    return fail(Code::unsupported, "model " + model.id, "a segmentation or detection model", std::string(stac::name(model.task)),
+                "evaluate such a model");
   }
   Evaluation out;
   const std::size_t classes = model.output.classes.size();
@@ -211,6 +201,7 @@ Result<Evaluation> evaluate(const EvaluationRequest& request) {
 }
 
 Json Evaluation::to_json() const {
+  if (boxes) return boxes->to_json(classes);
   Json json = pixels.to_json(classes);
   const auto add = [&json](const std::string& key, const Json& value) { json["fair:polygon_" + key.substr(key.find(':') + 1)] = value; };
   const Json of_polygons = polygons.to_json(classes);

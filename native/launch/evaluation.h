@@ -4,10 +4,12 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/metrics/confusion.h"
+#include "core/metrics/detections.h"
 #include "core/metrics/instances.h"
 #include "core/pipeline/inference.h"
 #include "native/infer/runner.h"
@@ -29,21 +31,21 @@ struct EvaluationRequest {
 struct Evaluation {
   std::int64_t chips = 0;
   std::vector<std::string> classes;
-  metrics::Confusion pixels{1};    ///< of the model's decisions, before anything is drawn
-  metrics::Confusion polygons{1};  ///< of the finished features, burnt back into pixels
-  metrics::InstanceMatches
-      things;  ///< true and predicted features, at IoU 0.5; true ones are the footprints, or where only masks are known their connected shapes
+  metrics::Confusion pixels{1};              ///< of the model's decisions, before anything is drawn
+  metrics::Confusion polygons{1};            ///< of the finished features, burnt back into pixels
+  metrics::InstanceMatches things;           ///< true and predicted features, at IoU 0.5; true ones: footprints, or the mask's connected shapes
+  std::optional<metrics::Detections> boxes;  ///< of detectors, which have none of the three above
   std::vector<vector::Feature> features;
   std::vector<std::string> warnings;
 
-  /// fair:accuracy, fair:mean_iou, fair:per_class_iou …, the same under fair:polygon_…, fair:instance_…
+  /// fair:accuracy, fair:mean_iou, fair:per_class_iou …, the same under fair:polygon_…, fair:instance_…; of detectors fair:map50 …
   [[nodiscard]] Json to_json() const;
   /// Mean IoU of the foreground classes' polygons; the figure people compare.
   [[nodiscard]] double foreground_iou() const;
 };
 
 /// Models whose features are lines or points are measured by the shapes those are drawn from, with a warning that says so.
-/// Code::invalid where the part has no chips or they have no masks; Code::unsupported for other tasks than segmentation.
+/// Code::invalid where the part has no chips or they have no masks; Code::unsupported for classification.
 [[nodiscard]] Result<Evaluation> evaluate(const EvaluationRequest& request);
 
 /// "train" | "val" | "holdout", and back.

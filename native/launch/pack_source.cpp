@@ -70,4 +70,19 @@ Result<std::vector<std::unique_ptr<infer::BlockSource>>> sources_of(const std::s
   return out;
 }
 
+Result<std::vector<ChipSource>> single_sources_of(const std::shared_ptr<io::DatasetPack>& pack, io::Part part) {
+  std::vector<ChipSource> out;
+  for (const io::PackedChip& chip : pack->chips()) {
+    if (chip.part != part) continue;
+    FAIR_TRY_ASSIGN(const ChipPlace place, place_of(chip));
+    ChipSource source;
+    source.chip = &chip;
+    const std::vector<geo::Placement> places{{place.crs, place.transform, chip.width, chip.height}};
+    for (geo::Mosaic& mosaic : geo::mosaics_of(places))
+      source.blocks.push_back(std::make_unique<ChipMosaic>(pack, std::move(mosaic), std::vector<const io::PackedChip*>{&chip}));
+    out.push_back(std::move(source));
+  }
+  return out;
+}
+
 }  // namespace fair::launch

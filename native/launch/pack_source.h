@@ -20,4 +20,13 @@ struct ChipPlace {
 /// the others. The sources keep the pack open.
 [[nodiscard]] Result<std::vector<std::unique_ptr<infer::BlockSource>>> sources_of(const std::shared_ptr<io::DatasetPack>& pack, io::Part part);
 
+/// One chip alone.
+struct ChipSource {
+  const io::PackedChip* chip = nullptr;
+  std::vector<std::unique_ptr<infer::BlockSource>> blocks;  ///< one
+};
+
+/// Every chip of a part for itself, in the pack's order, whatever lies beside it.
+[[nodiscard]] Result<std::vector<ChipSource>> single_sources_of(const std::shared_ptr<io::DatasetPack>& pack, io::Part part);
+
 }  // namespace fair::launch

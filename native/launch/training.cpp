@@ -34,6 +34,7 @@ Split count(const io::DatasetPack& pack) {
 
 /// Class values of the masks that the model has no class for would teach it nonsense.
 Result<> masks_fit(const io::DatasetPack& pack, const stac::ModelSpec& model) {
+  if (model.task != stac::Task::semantic_segmentation) return {};
   std::set<int> known{255};
   for (const stac::Class& c : model.output.classes) known.insert(c.value);
   for (const io::PackedChip& chip : pack.chips()) {
@@ -53,20 +54,6 @@ Result<> masks_fit(const io::DatasetPack& pack, const stac::ModelSpec& model) {
   return {};
 }
 
-/// What the finetuned model says about itself inside its ONNX file.
-Json self_description(stac::ModelSpec spec, const std::string& name, const Json& pack_header) {
-  spec.id = spec.name = name;
-  if (const auto gsd = pack_header.find("gsd"); gsd != pack_header.end() && gsd->is_number()) spec.gsd = gsd->get<double>();
-  return spec.to_metadata();
-}
-
-/// fAIr's training-metrics asset: {epochs, train_loss, val_loss}, and the metrics by epoch beside them.
-Result<fs::path> write_history(const fs::path& folder, const Json& history) {
-  const fs::path path = folder / "training-metrics.json";
-  FAIR_TRY(io::write_whole(path, to_text(history)));
-  return path;
-}
-
 template <class T>
 T value_or(const Json& object, const char* key, T otherwise) {
   const auto found = object.find(key);
@@ -75,6 +62,31 @@ T value_or(const Json& object, const char* key, T otherwise) {
   } else {
     return found != object.end() && found->is_number() ? found->template get<T>() : otherwise;
   }
+}
+
+/// Metres a pixel as the model saw them, or null: detectors see chips whose longer side is scaled to image_size.
+Json seen_gsd(const io::DatasetPack& pack, const stac::ModelSpec& model, const Json& hyperparameters) {
+  const auto gsd = pack.header().find("gsd");
+  if (gsd == pack.header().end() || !gsd->is_number()) return nullptr;
+  const double side = value_or<double>(hyperparameters, "image_size", 0.0);
+  if (model.task != stac::Task::object_detection || !(side > 0)) return *gsd;
+  std::int32_t longest = 0;
+  for (const io::PackedChip& chip : pack.chips()) longest = std::max({longest, chip.width, chip.height});
+  return gsd->get<double>() * longest / side;
+}
+
+/// What the finetuned model says about itself inside its ONNX file.
+Json self_description(stac::ModelSpec spec, const std::string& name, const Json& gsd) {
+  spec.id = spec.name = name;
+  if (gsd.is_number()) spec.gsd = gsd.get<double>();
+  return spec.to_metadata();
+}
+
+/// fAIr's training-metrics asset: {epochs, train_loss, val_loss}, and the metrics by epoch beside them.
+Result<fs::path> write_history(const fs::path& folder, const Json& history) {
+  const fs::path path = folder / "training-metrics.json";
+  FAIR_TRY(io::write_whole(path, to_text(history)));
+  return path;
 }
 
 /// One run: what the steps hand to each other.
@@ -117,6 +129,7 @@ class Run {
 
   Result<Json> preprocess_data() {
     FAIR_TRY(masks_fit(*pack_, model_));
+    gsd_ = seen_gsd(*pack_, model_, request_.config.hyperparameters);
     recorder_.log(std::to_string(pack_->chips().size()) + " chips, " + pack_->header().value("gsd", Json(nullptr)).dump() + " m a pixel");
     return Json{{"chips", pack_->chips().size()}, {"gsd", pack_->header().value("gsd", Json(nullptr))}};
   }
@@ -145,7 +158,7 @@ class Run {
     wanted.hyperparameters = request_.config.hyperparameters;
     FAIR_TRY_ASSIGN(const auto* loaded, plugins_.for_model(model_));
     wanted.plugin = loaded->description().value("training", Json::object());
-    wanted.metadata = self_description(model_, request_.config.model_name, pack_->header());
+    wanted.metadata = self_description(model_, request_.config.model_name, gsd_);
     wanted.classes = request_.config.class_names;
     wanted.device = value_or<std::string>(own, "device", "auto");
     wanted.threads = value_or<int>(own, "threads", 0);
@@ -185,8 +198,8 @@ class Run {
     EvaluationRequest wanted;
     wanted.pack = pack_;
     wanted.part = io::Part::val;
-    FAIR_TRY_ASSIGN(const auto self, stac::ModelSpec::from_metadata(self_description(model_, request_.config.model_name, pack_->header()),
-                                                                    request_.config.model_name));
+    FAIR_TRY_ASSIGN(const auto self,
+                    stac::ModelSpec::from_metadata(self_description(model_, request_.config.model_name, gsd_), request_.config.model_name));
     FAIR_TRY_ASSIGN(wanted.model, session->fit(self));
     FAIR_TRY_ASSIGN(wanted.plugin, plugins_.create(wanted.model));
     wanted.runner = session.get();
@@ -196,7 +209,7 @@ class Run {
     wanted.on_progress = events_.on_evaluated;
     wanted.stop = events_.stop;
     FAIR_TRY_ASSIGN(const Evaluation result, evaluate(wanted));
-    outcome_.evaluation = result.to_json();
+    outcome_.evaluation = metrics::fill_by_name(result.to_json(), request_.base.property("fair:metrics_spec"));
     recorder_.log("validation: " + outcome_.evaluation.dump());
     return Json{{"metrics", outcome_.evaluation}};
   }
@@ -216,7 +229,7 @@ class Run {
     metadata["hyperparameters"] = used.prefixed();
     metadata["metrics"] = outcome_.evaluation;
     metadata["split"] = split_;
-    metadata["gsd"] = pack_->header().value("gsd", Json(nullptr));
+    metadata["gsd"] = gsd_;
     metadata["training_started_at"] = started_at_;
     metadata["training_ended_at"] = ended_at_;
     metadata["training_duration_seconds"] = outcome_.training.seconds;
@@ -248,7 +261,7 @@ class Run {
   TrainingOutcome outcome_;
   fs::path folder_, pack_path_, history_path_, curve_path_;
   std::shared_ptr<io::DatasetPack> pack_;
-  Json split_;
+  Json split_, gsd_;
   std::string started_at_, ended_at_;
 };
 

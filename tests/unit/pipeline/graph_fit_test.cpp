@@ -51,5 +51,23 @@ TEST(GraphFit, RefusesWhatDoesNotNamingBoth) {
   EXPECT_FALSE(fit_to_graph(graph({-1, 256, 256, 3}, {-1, 2, 256, 256}), spec())) << "NHWC graph, NCHW item";
 }
 
+TEST(GraphFit, DetectionsMayComeOtherwiseThanTheItemSaysWhichIsReported) {
+  stac::ModelSpec detector = spec();
+  detector.id = "yolo";
+  detector.task = stac::Task::object_detection;
+  detector.output.shape = {-1, -1, 6};
+  const auto raw = fit_to_graph(graph({1, 3, 256, 256}, {1, 6, 1344}), detector);
+  ASSERT_TRUE(raw) << raw.error().message();
+  ASSERT_EQ(raw->notes.size(), 1U);
+  EXPECT_NE(raw->notes[0].find("declares the output [-1, -1, 6] (finished boxes), its graph gives [1, 6, 1344] (a column an anchor)"),
+            std::string::npos)
+      << raw->notes[0];
+  const auto finished = fit_to_graph(graph({1, 3, 256, 256}, {1, 300, 6}), detector);
+  ASSERT_TRUE(finished);
+  EXPECT_TRUE(finished->notes.empty());
+  EXPECT_FALSE(fit_to_graph(graph({1, 3, 256, 256}, {1, 84, 1344}), detector)) << "80 classes";
+  EXPECT_FALSE(fit_to_graph(graph({1, 3, 256, 256}, {1, 2, 256, 256}), detector));
+}
+
 }  // namespace
 }  // namespace fair::pipeline
