@@ -2,6 +2,7 @@
 
 #include "core/stac/assets.h"
 #include "core/stac/catalog_document.h"
+#include "core/stac/licence.h"
 
 namespace fair::catalog {
 namespace {
@@ -35,9 +36,10 @@ Result<stac::Item> local_item(const stac::Item& base, const stac::Item& dataset,
   Json properties{{"datetime", now}, {"created", now}, {"updated", now}, {"title", model.name + " v" + version}};
   properties["description"] = "Finetuned from " + base.id() + " on " + dataset.id() + ".";
   for (const char* const key : {"mlm:architecture", "mlm:tasks", "mlm:framework", "mlm:framework_version", "mlm:accelerator", "mlm:accelerator_count",
-                                "mlm:input", "mlm:output", "keywords", "license", "providers", "fair:metrics_spec", "fair:hyperparameters_spec"}) {
+                                "mlm:input", "mlm:output", "keywords", "providers", "fair:metrics_spec", "fair:hyperparameters_spec"}) {
     if (!base.property(key).is_null()) properties[key] = base.property(key);
   }
+  properties["license"] = stac::derived_licence(base.text("license"), dataset.text("license"));
   properties["mlm:name"] = model.name;
   properties["mlm:pretrained"] = true;
   const std::string source = stac::href_of(base, stac::Part::checkpoint);

@@ -24,6 +24,7 @@ struct MakeOptions {
   std::string task = "segmentation", chips, labels, id, title, out, holdout;
   std::string class_name = "building";
   std::string user = "anonymous";
+  std::string license = "other";
   double val_ratio = 0.2, min_cover = 0.02;
   std::int64_t seed = 42;
   bool add = false;
@@ -51,6 +52,7 @@ Result<Exit> make(Context& context, const MakeOptions& options) {
   wanted.out = options.out.empty() ? fs::path(options.id) : fs::path(options.out);
   wanted.split = {options.val_ratio, options.holdout, static_cast<std::uint64_t>(options.seed)};
   wanted.user_id = options.user;
+  wanted.license = options.license;
   std::optional<Desk> desk;  // asked for first: a dataset that cannot be registered is not made
   if (options.add) {
     FAIR_TRY_ASSIGN(desk, Desk::open(context));
@@ -210,6 +212,9 @@ void add_dataset(CLI::App& app, Context& context) {
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1.0));
   one->add_option("--user", options->user, "Who made the labels")->capture_default_str();
+  one->add_option("--license", options->license, "Of labels and imagery together (SPDX, e.g. ODbL-1.0); models made from it inherit its conditions")
+      ->capture_default_str()
+      ->type_name("ID");
   one->add_option("--seed", options->seed, "Seed of the split")->capture_default_str()->check(CLI::NonNegativeNumber);
   one->add_option("--out", options->out, "Folder to write to; named as the id where it is left out")->type_name("DIR");
   one->add_flag("--register", options->add, "Put it into the catalogue at once");

@@ -1,6 +1,8 @@
 #include <CLI/CLI.hpp>
+#include <optional>
 
 #include "core/catalog/resolve.h"
+#include "core/stac/model_card.h"
 #include "native/cli/desk.h"
 #include "native/cli/table.h"
 #include "native/cli/verbs.h"
@@ -26,11 +28,26 @@ std::string facts(const stac::Item& item) {
   return out;
 }
 
-Result<Exit> run(Context& context, const std::string& name) {
+/// The item a derived_from link of the model leads to, if this catalogue has it.
+std::optional<stac::Item> parent(Desk& desk, const stac::Item& model, const char* key, const char* collection) {
+  const std::string id = model.text(key);
+  if (id.empty()) return std::nullopt;
+  auto item = desk.catalog().item(collection, id);
+  return item ? std::optional<stac::Item>(std::move(*item)) : std::nullopt;
+}
+
+std::string card_of(Desk& desk, const stac::Item& model) {
+  const auto base = parent(desk, model, "fair:base_model_id", catalog::base_models);
+  const auto dataset = parent(desk, model, "fair:dataset_id", catalog::datasets);
+  return stac::model_card(model, {base ? &*base : nullptr, dataset ? &*dataset : nullptr});
+}
+
+Result<Exit> run(Context& context, const std::string& name, bool card) {
   FAIR_TRY_ASSIGN(Desk desk, Desk::open(context));
   auto model = catalog::find_model(desk.catalog(), name);
   if (!model && model.error().code == Code::not_found) {
     const auto dataset = catalog::find_dataset(desk.catalog(), name);
+    if (dataset && card) return fail(Code::usage, "--card", "a model", "dataset " + dataset->id(), "show it without --card");
     if (dataset) {
       context.answer(dataset->json(), facts(*dataset));
       return done;
@@ -39,6 +56,11 @@ Result<Exit> run(Context& context, const std::string& name) {
     return fail(Code::not_found, name, "a model or a dataset of this catalogue", "none of that name", hint);
   }
   if (!model) return fail(std::move(model).error());
+  if (card) {
+    const std::string text = card_of(desk, model->item);
+    context.answer({{"id", model->item.id()}, {"card", text}}, text);
+    return done;
+  }
   context.answer(model->item.json(), facts(model->item));
   return done;
 }
@@ -47,12 +69,14 @@ Result<Exit> run(Context& context, const std::string& name) {
 
 void add_show(CLI::App& app, Context& context) {
   CLI::App* verb = app.add_subcommand("show", "One item of the catalogue; with --json the item itself");
-  verb->footer("Example:\n  fair show unet-segmentation-small");
+  verb->footer("Examples:\n  fair show unet-segmentation-small\n  fair show town-buildings --card > CARD.md");
   auto name = std::make_shared<std::string>();
   verb->add_option("name", *name, "A model's or dataset's id, a model's name (its active version), name-vN, a UUID, or a dataset's title")
       ->required()
       ->type_name("NAME");
-  context.on(verb, [name](Context& c) { return run(c, *name); });
+  auto card = std::make_shared<bool>(false);
+  verb->add_flag("--card", *card, "The model's card in Markdown: data, metrics, intended use, limits, licences");
+  context.on(verb, [name, card](Context& c) { return run(c, *name, *card); });
 }
 
 }  // namespace fair::cli

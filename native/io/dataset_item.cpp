@@ -47,7 +47,7 @@ Json DatasetItem::document(const std::vector<Chip>& where, const std::string& no
                   {"gsd", std::round(gsd * 1e6) / 1e6},
                   {"version", "1"},
                   {"deprecated", false},
-                  {"license", "other"},
+                  {"license", license},
                   {"providers", Json::array({{{"name", user_id}, {"roles", Json::array({"producer"})}}})}};
   return {{"type", "Feature"},
           {"stac_version", "1.1.0"},

@@ -15,7 +15,8 @@ struct DatasetItem {
   std::filesystem::path chips, labels;
   LabelTask task = LabelTask::segmentation;
   LabelWords words;
-  double gsd = 0;  ///< metres a pixel
+  double gsd = 0;                 ///< metres a pixel
+  std::string license = "other";  ///< SPDX, of labels and imagery together
 
   /// The item, its geometry the box around the chips. `now` is RFC 3339 UTC.
   [[nodiscard]] Json document(const std::vector<Chip>& where, const std::string& now) const;

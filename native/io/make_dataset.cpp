@@ -93,9 +93,9 @@ Result<MadeDataset> make_dataset(const DatasetOptions& options, const std::strin
   std::error_code error;
   const bool folder_is_new = std::filesystem::create_directories(options.out, error);
   if (error) return fail(Code::io, options.out.string(), "a folder that can be made", error.message(), "choose another with --out");
-  DatasetItem item{options.id,          options.title,   options.labels.class_name,
-                   options.user_id,     options.chips,   options.labels.path,
-                   options.labels.task, source->words(), gsd};
+  DatasetItem item{options.id,    options.title,       options.labels.class_name, options.user_id,
+                   options.chips, options.labels.path, options.labels.task,       source->words(),
+                   gsd,           options.license};
   made.document = item.document(chips, now);
   made.pack = options.out / "dataset.pack";
   made.item = options.out / (options.id + ".json");

@@ -19,6 +19,7 @@ struct DatasetOptions {
   std::filesystem::path out;  ///< folder; made; gets dataset.pack and <id>.json
   SplitOptions split;
   std::string user_id = "anonymous";
+  std::string license = "other";  ///< SPDX, of labels and imagery together
 };
 
 struct MadeDataset {

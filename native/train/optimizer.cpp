@@ -21,14 +21,14 @@ constexpr std::int64_t grain = 16384;
 
 template <class T>
 struct AdamStep {
-  T keep, l2, beta1, beta2, rate, root_scale, epsilon;
+  T scale, keep, l2, beta1, beta2, rate, root_scale, epsilon;
 };
 
 template <class T>
 __attribute__((always_inline)) inline void adam_loop(T* __restrict p, const T* __restrict g, T* __restrict m, T* __restrict v, std::int64_t n,
                                                      const AdamStep<T>& s) {
   for (std::int64_t i = 0; i < n; ++i) {
-    const T grad = g[i] + s.l2 * p[i];
+    const T grad = s.scale * g[i] + s.l2 * p[i];
     const T first = m[i] + (grad - m[i]) * (T(1) - s.beta1);
     const T second = v[i] * s.beta2 + (T(1) - s.beta2) * grad * grad;
     m[i] = first;
@@ -40,18 +40,18 @@ FAIR_WIDE void adam(float* p, const float* g, float* m, float* v, std::int64_t n
 FAIR_WIDE void adam(double* p, const double* g, double* m, double* v, std::int64_t n, const AdamStep<double>& s) { adam_loop(p, g, m, v, n, s); }
 
 template <class T>
-__attribute__((always_inline)) inline void sgd_loop(T* __restrict p, const T* __restrict g, T* __restrict m, std::int64_t n, T rate, T momentum,
-                                                    T decay) {
+__attribute__((always_inline)) inline void sgd_loop(T* __restrict p, const T* __restrict g, T* __restrict m, std::int64_t n, T scale, T rate,
+                                                    T momentum, T decay) {
   for (std::int64_t i = 0; i < n; ++i) {
-    m[i] = momentum * m[i] + (g[i] + decay * p[i]);
+    m[i] = momentum * m[i] + (scale * g[i] + decay * p[i]);
     p[i] -= rate * m[i];
   }
 }
-FAIR_WIDE void sgd(float* p, const float* g, float* m, std::int64_t n, float rate, float momentum, float decay) {
-  sgd_loop(p, g, m, n, rate, momentum, decay);
+FAIR_WIDE void sgd(float* p, const float* g, float* m, std::int64_t n, float scale, float rate, float momentum, float decay) {
+  sgd_loop(p, g, m, n, scale, rate, momentum, decay);
 }
-FAIR_WIDE void sgd(double* p, const double* g, double* m, std::int64_t n, double rate, double momentum, double decay) {
-  sgd_loop(p, g, m, n, rate, momentum, decay);
+FAIR_WIDE void sgd(double* p, const double* g, double* m, std::int64_t n, double scale, double rate, double momentum, double decay) {
+  sgd_loop(p, g, m, n, scale, rate, momentum, decay);
 }
 
 /// A gradient laid out as its parameter is, so that both can be walked side by side.
@@ -90,11 +90,7 @@ double Optimizer::clip(double most) {
   }
   if (norms.empty()) return 0;
   const double norm = at::stack(norms).norm(2).item<double>();
-  if (most > 0 && norm > most) {
-    for (const auto& p : parameters_) {
-      if (auto g = p.value.grad(); g.defined()) g.mul_(most / (norm + 1e-6));
-    }
-  }
+  scale_ = most > 0 && norm > most ? most / (norm + 1e-6) : 1.0;
   return norm;
 }
 
@@ -110,7 +106,8 @@ void Optimizer::step_on_cpu(at::Tensor& p, const at::Tensor& g, at::Tensor& firs
     auto* m = first.data_ptr<T>();
     if (options_.kind == OptimizerOptions::Kind::sgd) {
       at::parallel_for(0, n, grain, [&](std::int64_t a, std::int64_t b) {
-        sgd(values + a, gradients + a, m + a, b - a, static_cast<T>(learning_rate), static_cast<T>(options_.momentum), static_cast<T>(decay));
+        sgd(values + a, gradients + a, m + a, b - a, static_cast<T>(scale_), static_cast<T>(learning_rate), static_cast<T>(options_.momentum),
+            static_cast<T>(decay));
       });
       return;
     }
@@ -118,7 +115,8 @@ void Optimizer::step_on_cpu(at::Tensor& p, const at::Tensor& g, at::Tensor& firs
     const double correction1 = 1 - std::pow(options_.beta1, static_cast<double>(steps_));
     const double correction2 = 1 - std::pow(options_.beta2, static_cast<double>(steps_));
     const bool decoupled = options_.kind == OptimizerOptions::Kind::adamw;
-    const AdamStep<T> s{static_cast<T>(decoupled ? 1 - learning_rate * decay : 1),
+    const AdamStep<T> s{static_cast<T>(scale_),
+                        static_cast<T>(decoupled ? 1 - learning_rate * decay : 1),
                         static_cast<T>(decoupled ? 0 : decay),
                         static_cast<T>(options_.beta1),
                         static_cast<T>(options_.beta2),
@@ -133,6 +131,7 @@ void Optimizer::step_on_cpu(at::Tensor& p, const at::Tensor& g, at::Tensor& firs
 
 void Optimizer::step_anywhere(at::Tensor& p, at::Tensor g, at::Tensor& first, at::Tensor& second, double learning_rate) const {
   const double decay = decay_of(p);
+  if (scale_ != 1.0) g = g * scale_;
   if (options_.kind != OptimizerOptions::Kind::adamw && decay != 0) g = g + p * decay;
   if (options_.kind == OptimizerOptions::Kind::sgd) {
     first.mul_(options_.momentum).add_(g);
@@ -159,6 +158,7 @@ void Optimizer::step(double learning_rate) {
     else step_anywhere(p, g, first_[i], second_[i], learning_rate);
     p.mutable_grad() = at::Tensor();
   }
+  scale_ = 1.0;
 }
 
 std::vector<NamedTensor> Optimizer::state() const {

@@ -27,7 +27,8 @@ class Optimizer {
  public:
   Optimizer(std::vector<NamedTensor> parameters, const OptimizerOptions& options);
 
-  /// Scales all gradients so that their common 2-norm is at most `most`; returns the norm before. 0 only measures.
+  /// The next step sees all gradients scaled so that their common 2-norm is at most `most`; returns the norm. 0 only measures. The gradients
+  /// themselves stay as they are: scaling them on the way saves a pass over memory.
   double clip(double most);
   /// Uses the gradients and drops them, so that the next backward pass can hand its own over without adding.
   void step(double learning_rate);
@@ -46,6 +47,7 @@ class Optimizer {
   std::vector<at::Tensor> first_, second_;
   OptimizerOptions options_;
   std::int64_t steps_ = 0;
+  double scale_ = 1.0;  ///< of the gradients in the next step
 };
 
 }  // namespace fair::train

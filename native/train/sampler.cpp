@@ -4,24 +4,12 @@
 #include <utility>
 
 #include "native/onnx/counter_random.h"
+#include "native/train/border_target.h"
 
 namespace fair::train {
 namespace {
 
 constexpr int channels = image_channels;
-
-void copy_turned(const io::PackedChip& chip, std::int64_t left, std::int64_t top, const Turn& turn, const InputTables& tables, std::int64_t n,
-                 float* pixels, std::int64_t* targets) {
-  const std::int64_t step = turn.y_right * chip.width + turn.x_right;
-  for (std::int64_t y = 0; y < n; ++y) {
-    std::int64_t from = (top + turn.y0 + y * turn.y_down) * chip.width + left + turn.x0 + y * turn.x_down;
-    for (std::int64_t x = 0; x < n; ++x, from += step) {
-      const auto* p = chip.pixels + from * channels;
-      for (int c = 0; c < channels; ++c) *pixels++ = tables[static_cast<std::size_t>(c)][p[c]];
-      *targets++ = chip.mask[from];
-    }
-  }
-}
 
 double mean_of(const io::PackedChip& chip, std::int64_t left, std::int64_t top, std::int64_t n) {
   std::uint64_t sum = 0;
@@ -30,10 +18,6 @@ double mean_of(const io::PackedChip& chip, std::int64_t left, std::int64_t top, 
     for (std::int64_t i = 0; i < n * channels; ++i) sum += row[i];
   }
   return static_cast<double>(sum) / static_cast<double>(n * n * channels);
-}
-
-Samples room_for(std::int64_t batch, std::int64_t window) {
-  return {at::empty({batch, window, window, channels}, at::kFloat).permute({0, 3, 1, 2}), at::empty({batch, window, window}, at::kLong)};
 }
 
 }  // namespace
@@ -76,15 +60,54 @@ Result<Sampler> Sampler::create(std::shared_ptr<io::DatasetPack> pack, int windo
   return sampler;
 }
 
+void Sampler::want_borders(double radius) {
+  const auto add = [&](const io::PackedChip* chip) { borders_.try_emplace(chip, border_target(chip->things, chip->width, chip->height, radius)); };
+  for (const io::PackedChip* chip : train_) add(chip);
+  for (const Window& window : validation_) {
+    if (borders_.count(window.chip) == 0) add(window.chip);
+  }
+}
+
+Samples Sampler::room_for(std::int64_t batch) const {
+  const std::int64_t n = window_;
+  Samples out{at::empty({batch, n, n, channels}, at::kFloat).permute({0, 3, 1, 2}), at::empty({batch, n, n}, at::kLong), {}};
+  if (!borders_.empty()) out.borders = at::empty({batch, n, n}, at::kByte);
+  return out;
+}
+
+void Sampler::lay(const io::PackedChip& chip, std::int64_t left, std::int64_t top, const Turn& turn, const InputTables& tables, std::int64_t b,
+                  Samples& out) const {
+  const std::int64_t n = window_;
+  float* pixels = out.pixels.data_ptr<float>() + b * n * n * channels;
+  std::int64_t* targets = out.targets.data_ptr<std::int64_t>() + b * n * n;
+  const std::int64_t step = turn.y_right * chip.width + turn.x_right;
+  const auto first_of_row = [&](std::int64_t y) { return (top + turn.y0 + y * turn.y_down) * chip.width + left + turn.x0 + y * turn.x_down; };
+  for (std::int64_t y = 0; y < n; ++y) {
+    std::int64_t from = first_of_row(y);
+    for (std::int64_t x = 0; x < n; ++x, from += step) {
+      const auto* p = chip.pixels + from * channels;
+      for (int c = 0; c < channels; ++c) *pixels++ = tables[static_cast<std::size_t>(c)][p[c]];
+      *targets++ = chip.mask[from];
+    }
+  }
+  if (borders_.empty()) return;
+  const std::uint8_t* known = borders_.at(&chip).data();
+  std::uint8_t* borders = out.borders.data_ptr<std::uint8_t>() + b * n * n;
+  for (std::int64_t y = 0; y < n; ++y) {
+    std::int64_t from = first_of_row(y);
+    for (std::int64_t x = 0; x < n; ++x, from += step) *borders++ = known[from];
+  }
+}
+
 Samples Sampler::validation(std::int64_t first, int count) const {
   const std::int64_t n = window_;
   const std::int64_t last = std::min<std::int64_t>(first + count, validation_windows());
-  auto out = room_for(last - first, n);
+  Samples out = room_for(last - first);
   const InputTables tables = plain_tables(preparation_);
   for (std::int64_t i = first; i < last; ++i) {
     const auto& w = validation_[static_cast<std::size_t>(i)];
+    lay(*w.chip, w.x, w.y, Turn(false, 0, n), tables, i - first, out);
     auto* targets = out.targets.data_ptr<std::int64_t>() + (i - first) * n * n;
-    copy_turned(*w.chip, w.x, w.y, Turn(false, 0, n), tables, n, out.pixels.data_ptr<float>() + (i - first) * n * n * channels, targets);
     for (std::int64_t y = 0; y < n; ++y) std::fill_n(targets + y * n, y < w.fresh_y ? n : w.fresh_x, 255);
   }
   return out;
@@ -92,7 +115,7 @@ Samples Sampler::validation(std::int64_t first, int count) const {
 
 Samples Sampler::draw(std::int64_t step, int batch) const {
   const std::int64_t n = window_;
-  auto out = room_for(batch, n);
+  Samples out = room_for(batch);
   for (int b = 0; b < batch; ++b) {
     const onnx::CounterRandom random(seed_, static_cast<std::uint64_t>(step) * 4096 + static_cast<std::uint64_t>(b));
     const io::PackedChip& chip = *train_[random.below(0, train_.size())];
@@ -100,8 +123,7 @@ Samples Sampler::draw(std::int64_t step, int batch) const {
     const auto top = static_cast<std::int64_t>(random.below(2, static_cast<std::uint64_t>(chip.height - window_) + 1));
     const Turn turn = Turn::drawn(augmentation_, random, n);
     const InputTables tables = coloured_tables(preparation_, mean_of(chip, left, top, n), augmentation_.color, random);
-    copy_turned(chip, left, top, turn, tables, n, out.pixels.data_ptr<float>() + b * n * n * channels,
-                out.targets.data_ptr<std::int64_t>() + b * n * n);
+    lay(chip, left, top, turn, tables, b, out);
   }
   return out;
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "native/io/dataset_pack.h"
@@ -16,6 +17,7 @@ namespace fair::train {
 struct Samples {
   at::Tensor pixels;   ///< f32 (batch, channels, height, width), values as `Preparation` makes them; lies in memory as NHWC
   at::Tensor targets;  ///< i64 (batch, height, width), 255 = ignore
+  at::Tensor borders;  ///< u8 (batch, height, width) as border_target() makes them; undefined where they are not wanted
 };
 
 /// Every sample is a pure function of (seed, step, place in the batch): a resumed run draws what the unbroken one would have.
@@ -24,6 +26,9 @@ class Sampler {
   /// Code::invalid where the training part has no chip that a window fits into, or chips have other channels than three.
   [[nodiscard]] static Result<Sampler> create(std::shared_ptr<io::DatasetPack> pack, int window, const Preparation& preparation,
                                               const Augmentation& augmentation, std::uint64_t seed);
+
+  /// Samples have borders from now on, `radius` pixels wide. Every chip must tell its things apart.
+  void want_borders(double radius);
 
   [[nodiscard]] Samples draw(std::int64_t step, int batch) const;
 
@@ -41,10 +46,15 @@ class Sampler {
   };
 
   Sampler() = default;
+  [[nodiscard]] Samples room_for(std::int64_t batch) const;
+  /// Lays the window's pixels, targets and borders into place b of `out`.
+  void lay(const io::PackedChip& chip, std::int64_t left, std::int64_t top, const Turn& turn, const InputTables& tables, std::int64_t b,
+           Samples& out) const;
 
   std::shared_ptr<io::DatasetPack> pack_;
   std::vector<const io::PackedChip*> train_;
   std::vector<Window> validation_;
+  std::unordered_map<const io::PackedChip*, std::vector<std::uint8_t>> borders_;  ///< of every chip drawn from; empty where they are not wanted
   int window_ = 256;
   Preparation preparation_;
   Augmentation augmentation_;

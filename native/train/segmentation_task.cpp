@@ -6,6 +6,8 @@
 
 #include "core/metrics/confusion.h"
 #include "core/stac/model_spec.h"
+#include "native/train/border_head.h"
+#include "native/train/border_target.h"
 #include "native/train/loss.h"
 #include "native/train/sampler.h"
 #include "native/train/setting.h"
@@ -62,10 +64,19 @@ class PixelScore final : public Score {
   metrics::Confusion confusion_;
 };
 
+// Beside the classes' loss; borders are a help, not the aim.
+constexpr double border_weight = 0.5;
+
+at::Tensor border_loss(const at::Tensor& logits, const at::Tensor& target) {
+  const at::Tensor counted = target.ne(no_border_target).to(logits.scalar_type());
+  const at::Tensor each = at::binary_cross_entropy_with_logits(logits, target.eq(1).to(logits.scalar_type()), {}, {}, at::Reduction::None);
+  return (each * counted).sum() / counted.sum().clamp_min(1);
+}
+
 class SegmentationTask final : public Task {
  public:
-  SegmentationTask(Sampler sampler, Loss loss, const TensorLayout& layout, std::vector<std::string> classes)
-      : sampler_(std::move(sampler)), loss_(std::move(loss)), layout_(layout), classes_(std::move(classes)) {}
+  SegmentationTask(Sampler sampler, Loss loss, const TensorLayout& layout, std::vector<std::string> classes, bool borders)
+      : sampler_(std::move(sampler)), loss_(std::move(loss)), layout_(layout), classes_(std::move(classes)), borders_(borders) {}
 
   [[nodiscard]] Batch draw(std::int64_t step, int batch) const override { return batch_of(sampler_.draw(step, batch)); }
   [[nodiscard]] std::int64_t validation_samples() const override { return sampler_.validation_windows(); }
@@ -73,20 +84,50 @@ class SegmentationTask final : public Task {
   [[nodiscard]] at::Tensor input(const at::Tensor& pixels) const override { return layout_.input(pixels); }
   [[nodiscard]] at::Tensor loss(const Tensors& outputs, const Batch& batch) const override {
     const at::Tensor logits = layout_.logits(outputs.at(0));
-    return loss_(logits, batch.targets.at(0).to(logits.device()));
+    const at::Tensor classes = loss_(logits, batch.targets.at(0).to(logits.device()));
+    if (!borders_) return classes;
+    const at::Tensor borders = layout_.logits(outputs.at(1)).squeeze(1);
+    return classes + border_weight * border_loss(borders, batch.targets.at(1).to(logits.device()));
   }
   [[nodiscard]] std::unique_ptr<Score> score() const override { return std::make_unique<PixelScore>(layout_, classes_); }
 
  private:
-  static Batch batch_of(Samples samples) { return {std::move(samples.pixels), {std::move(samples.targets)}}; }
+  static Batch batch_of(Samples samples) {
+    Batch batch{std::move(samples.pixels), {std::move(samples.targets)}};
+    if (samples.borders.defined()) batch.targets.push_back(std::move(samples.borders));
+    return batch;
+  }
 
   Sampler sampler_;
   Loss loss_;
   TensorLayout layout_;
   std::vector<std::string> classes_;
+  bool borders_;
 };
 
+/// Width of the rim that a border output learns, in metres: about a wall and what is beside it; at least two pixels.
+double border_radius(const io::DatasetPack& pack) { return std::max(2.0, 0.8 / setting<double>(pack.header(), "gsd", 0.4)); }
+
 }  // namespace
+
+Result<> fit_borders(const TrainRequest& request, const io::DatasetPack& pack, onnx::Model& model,
+                     const std::function<void(const std::string&)>& log) {
+  const auto wish = setting<std::string>(request.hyperparameters, "borders", "auto");
+  if (wish != "auto" && wish != "on" && wish != "off") return fail(Code::usage, "training.borders", "auto, on or off", wish, "correct it");
+  const auto& chips = pack.chips();
+  const bool known = std::all_of(chips.begin(), chips.end(), [](const io::PackedChip& chip) { return chip.things != nullptr; });
+  if (wish == "on" && !known) {
+    return fail(Code::incompatible, "training.borders", "a dataset that tells things apart", "masks alone",
+                "make the dataset from footprints, or train with borders=auto or off");
+  }
+  const bool wanted = wish == "on" || (wish == "auto" && known && setting<std::int64_t>(pack.header(), "touching", 0) > 0);
+  if (!wanted && has_border_head(model)) remove_border_head(model);
+  if (!wanted || has_border_head(model)) return {};
+  Result<> added = add_border_head(model, request.seed);
+  if (!added && wish == "on") return added;
+  if (!added && log) log("borders between touching things are not learnt: " + added.error().message());
+  return {};
+}
 
 Result<std::unique_ptr<Task>> make_segmentation_task(const TrainRequest& request, std::shared_ptr<io::DatasetPack> pack, const onnx::Model& model,
                                                      Program& program, at::Device device) {
@@ -96,13 +137,16 @@ Result<std::unique_ptr<Task>> make_segmentation_task(const TrainRequest& request
   const Json augment = request.plugin.is_object() ? request.plugin.value("augment", Json::object()) : Json::object();
   const Augmentation augmentation{setting<bool>(augment, "flip", true), setting<bool>(augment, "rotate", true),
                                   setting<double>(augment, "color", 0.2)};
+  const bool borders = has_border_head(model);
+  const double radius = border_radius(*pack);
   FAIR_TRY_ASSIGN(Sampler sampler, Sampler::create(std::move(pack), window, preparation(request), augmentation, request.seed));
   const Json& h = request.hyperparameters;
   FAIR_TRY_ASSIGN(Loss loss, Loss::from(setting<std::string>(h, "loss", "CrossEntropyLoss"), layout.output_channels));
   if (setting<std::string>(h, "class_weights", "none") == "balanced" && layout.output_channels > 1) {
     loss.class_weights = balanced(sampler, layout.output_channels).to(device);
   }
-  return std::make_unique<SegmentationTask>(std::move(sampler), std::move(loss), layout, request.classes);
+  if (borders) sampler.want_borders(radius);
+  return std::make_unique<SegmentationTask>(std::move(sampler), std::move(loss), layout, request.classes, borders);
 }
 
 }  // namespace fair::train

@@ -13,6 +13,12 @@ Result<std::vector<std::string>> taps_for(const TrainRequest& request, const onn
   return std::vector<std::string>{};
 }
 
+Result<> prepare_graph(const TrainRequest& request, const io::DatasetPack& pack, onnx::Model& model,
+                       const std::function<void(const std::string&)>& log) {
+  if (request.task == "semantic-segmentation") return fit_borders(request, pack, model, log);
+  return {};
+}
+
 Result<std::unique_ptr<Task>> make_task(const TrainRequest& request, std::shared_ptr<io::DatasetPack> pack, const onnx::Model& model,
                                         Program& program, at::Device device) {
   if (request.task == "semantic-segmentation") return make_segmentation_task(request, std::move(pack), model, program, device);

@@ -4,7 +4,9 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/base/error.h"
@@ -50,6 +52,10 @@ class Task {
 
 /// Inner values of the graph that the request's task needs beside the outputs (ProgramOptions::taps).
 [[nodiscard]] Result<std::vector<std::string>> taps_for(const TrainRequest& request, const onnx::Model& model);
+
+/// Changes to the graph that the request's task wants before it is compiled; `log` hears of what could not be done.
+Result<> prepare_graph(const TrainRequest& request, const io::DatasetPack& pack, onnx::Model& model,
+                       const std::function<void(const std::string&)>& log);
 
 /// The request's task, checked against the program by running it once. Code::unsupported names those there are.
 [[nodiscard]] Result<std::unique_ptr<Task>> make_task(const TrainRequest& request, std::shared_ptr<io::DatasetPack> pack, const onnx::Model& model,

@@ -303,6 +303,8 @@ class TorchTrainer final : public Trainer {
     FAIR_TRY_ASSIGN(const at::Device device, device_for(request.device));
     if (device.is_cpu()) keep_memory();
     FAIR_TRY_ASSIGN(onnx::Model model, onnx::read_model(request.model));
+    FAIR_TRY_ASSIGN(auto pack, io::DatasetPack::open(request.dataset));
+    FAIR_TRY(prepare_graph(request, *pack, model, events.log));
     ProgramOptions options;
     options.device = device;
     const std::vector<std::string> encoder = encoder_prefixes(request);
@@ -316,7 +318,6 @@ class TorchTrainer final : public Trainer {
     if (!encoder.empty() && std::none_of(program.frozen().begin(), program.frozen().end(), of_encoder)) {
       return fail(Code::usage, "freeze_encoder", "weights of the model that begin with " + encoder.front(), "none", "set freeze_encoder=false");
     }
-    FAIR_TRY_ASSIGN(auto pack, io::DatasetPack::open(request.dataset));
     FAIR_TRY_ASSIGN(std::unique_ptr<Task> task, make_task(request, std::move(pack), model, program, device));
     const Json& h = request.hyperparameters;
     FAIR_TRY_ASSIGN(OptimizerOptions optimizer, OptimizerOptions::from(setting<std::string>(h, "optimizer", "AdamW")));

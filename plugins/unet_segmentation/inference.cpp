@@ -52,7 +52,10 @@ class UnetSegmentation final : public sdk::Plugin {
       to_probabilities(classes, already_probabilities(classes), to);
       if (planes == classes_) continue;
       const Planes border = border_within ? scores.planes(b, classes_, 1) : Scores(outputs[1], output_layout_).planes(b, 0, 1);
-      to_sigmoid(border, already_probabilities(border), to + classes_ * scores.pixels());
+      // A second output that training added gives logits, whatever the classes are given as.
+      const bool probabilities =
+          border_within || activation_ != sdk::Activation::probabilities ? already_probabilities(border) : are_probabilities(border);
+      to_sigmoid(border, probabilities, to + classes_ * scores.pixels());
     }
     return output;
   }

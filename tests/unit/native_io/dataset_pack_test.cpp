@@ -15,23 +15,27 @@ using test::spill;
 
 struct Sample {
   std::vector<std::uint8_t> pixels, mask;
+  std::vector<std::uint16_t> things = std::vector<std::uint16_t>(37 * 21);
   std::vector<PackedChip> chips;
   Json header = {{"task", "segmentation"}, {"gsd", 0.25}};
 
   Sample() : pixels(37 * 21 * 3), mask(37 * 21) {
     for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 7);
     for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = static_cast<std::uint8_t>(i % 3 == 0 ? 255 : i % 2);
+    for (std::size_t i = 0; i < things.size(); ++i) things[i] = static_cast<std::uint16_t>(i * 91);
     PackedChip chip;
     chip.name = "a-1";
     chip.width = 37;
     chip.height = 21;
     chip.pixels = pixels.data();
     chip.mask = mask.data();
+    chip.things = things.data();
     chip.labels = {{"crs", "EPSG:3857"}};
     chips.push_back(chip);
     chip.name = "b-2";
     chip.part = Part::holdout;
     chip.mask = nullptr;
+    chip.things = nullptr;
     chip.labels = Json();
     chips.push_back(chip);
   }
@@ -55,6 +59,8 @@ TEST(DatasetPack, GivesBackWhatWasWritten) {
   EXPECT_EQ(std::memcmp(chips[0].mask, sample.mask.data(), sample.mask.size()), 0);
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(chips[0].mask) % 64, 0U);
   EXPECT_EQ(chips[1].mask, nullptr);
+  EXPECT_EQ(std::memcmp(chips[0].things, sample.things.data(), 2 * sample.things.size()), 0);
+  EXPECT_EQ(chips[1].things, nullptr);
 }
 
 TEST(DatasetPack, RefusesEveryTruncation) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <cmath>
 #include <csignal>
 
@@ -72,6 +73,28 @@ TEST_F(MakeDataset, BurnsFootprintsAndCountsThoseOutside) {
   EXPECT_EQ(made->counts.outside, 1);
   EXPECT_EQ(made->train + made->val, 4);
   EXPECT_EQ(labelled(*made), 32 * 32);
+}
+
+TEST_F(MakeDataset, HousesThatTouchAreToldApart) {
+  const double x = 85.0 + 8 * step, y = 27.0 - 40 * step, side = 16 * step;
+  labels(house(x, y, side) + "," + house(x + side, y, side) + "," + house(x + 3 * side, y, side / 2));
+  const auto made = make_dataset(options_, now);
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(made->counts.touching, 2);
+  const auto pack = DatasetPack::open(made->pack);
+  ASSERT_TRUE(pack);
+  EXPECT_EQ((*pack)->header()["touching"], 2);
+  const PackedChip& chip = (*pack)->chips().front();
+  ASSERT_NE(chip.things, nullptr);
+  std::array<std::int64_t, 4> count{};
+  for (int i = 0; i < chip.width * chip.height; ++i) {
+    ASSERT_LE(chip.things[i], 3);
+    ++count[chip.things[i]];
+    EXPECT_EQ(chip.mask[i] != 0, chip.things[i] != 0);
+  }
+  EXPECT_EQ(count[1], 16 * 16);
+  EXPECT_EQ(count[2], 16 * 16);
+  EXPECT_EQ(count[3], 8 * 8);
 }
 
 TEST_F(MakeDataset, FootprintsAcrossAnEdgeAreClipped) {
