@@ -1,5 +1,6 @@
 #include "core/vector/geojson.h"
 
+#include <array>
 #include <cmath>
 #include <cstdint>
 
@@ -10,16 +11,23 @@ namespace {
 void append_number(std::string& out, double value, int digits) {
   double scale = 1;
   for (int i = 0; i < digits; ++i) scale *= 10;
-  auto whole = static_cast<std::int64_t>(std::floor(std::fabs(value) * scale + 0.5));
+  auto whole = static_cast<std::uint64_t>(std::floor(std::fabs(value) * scale + 0.5));
   if (value < 0 && whole != 0) out += '-';
-  std::string text = std::to_string(whole);
-  if (static_cast<int>(text.size()) <= digits) text.insert(0, static_cast<std::size_t>(digits) + 1 - text.size(), '0');
-  const std::size_t point = text.size() - static_cast<std::size_t>(digits);
-  std::size_t end = text.size();
-  while (end > point + 1 && text[end - 1] == '0') --end;
-  out.append(text, 0, point);
-  out += '.';
-  out.append(text, point, end - point);
+  // From the last digit to the first; the zeros at the end are left out.
+  std::array<char, 40> text;
+  std::size_t at = text.size();
+  bool zeros = true;
+  for (int i = 0; i < digits; ++i, whole /= 10) {
+    const std::uint64_t digit = whole % 10;
+    zeros = zeros && digit == 0 && i + 1 < digits;
+    if (!zeros) text[--at] = static_cast<char>('0' + digit);
+  }
+  text[--at] = '.';
+  do {
+    text[--at] = static_cast<char>('0' + whole % 10);
+    whole /= 10;
+  } while (whole != 0);
+  out.append(&text[at], text.size() - at);
 }
 
 void append_point(std::string& out, const Point& p) {

@@ -3,10 +3,8 @@
 #include <array>
 #include <cstdlib>
 #include <memory>
-#include <new>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,9 +12,9 @@
 #include "core/pipeline/inference.h"
 #include "core/pipeline/inference_parameters.h"
 #include "core/vector/area_document.h"
-#include "core/vector/geojson.h"
-#include "core/vector/vectorize.h"
 #include "wasm/host/answer.h"
+#include "wasm/host/answer_features.h"
+#include "wasm/host/export_frame.h"
 #include "wasm/host/grid_document.h"
 #include "wasm/host/handles.h"
 #include "wasm/host/plugin_registry.h"
@@ -45,31 +43,6 @@ Handles<geo::TileSource>& sources() {
 Handles<Prediction>& predictions() {
   static Handles<Prediction> open("prediction");
   return open;
-}
-
-/// Every export's frame: errors become answers, and nothing is thrown into JavaScript.
-template <class Body>
-std::int32_t call(Body&& body) {
-  try {
-    Result<std::int32_t> result = body();
-    return result ? *result : answer_error(result.error());
-  } catch (const std::bad_alloc&) {
-    return answer_error({Code::io, "memory", "more of it", "none left in this tab", "take a smaller area, or close other tabs"});
-  } catch (const std::exception& exception) {
-    return answer_error({Code::internal, "core", "no exception", exception.what(), ""});
-  }
-}
-
-Result<Json> request_of(const char* text, std::uint32_t size) { return parse_json({text, size}, "request"); }
-
-std::int32_t answer_features(const std::vector<vector::Feature>& features, const std::string& output_name) {
-  std::string text;
-  for (const vector::Feature& feature : features) {
-    if (!text.empty()) text += ",\n";
-    vector::append_text(text, feature, output_name);
-  }
-  answer_text(std::move(text));
-  return static_cast<std::int32_t>(features.size());
 }
 
 Result<std::int32_t> open_source(const Json& request) {
@@ -298,22 +271,4 @@ std::int32_t fair_prediction_progress(std::int32_t prediction) {
 std::int32_t fair_prediction_close(std::int32_t prediction) {
   predictions().close(prediction);
   return 0;
-}
-
-std::int32_t fair_vectorize(const char* request, std::uint32_t size, const std::uint8_t* mask, std::int32_t width, std::int32_t height) {
-  return call([&]() -> Result<std::int32_t> {
-    FAIR_TRY_ASSIGN(const Json json, request_of(request, size));
-    FAIR_TRY_ASSIGN(const geo::BlockGrid grid, grid_from(json.value("grid", Json())));
-    stac::ModelSpec model;
-    model.output.name = json.value("output_name", std::string("class"));
-    for (const Json& one : json.value("classes", Json::array())) {
-      model.output.classes.push_back({one.value("value", 0), one.value("name", std::string()), one.value("color_hint", std::string())});
-    }
-    FAIR_TRY_ASSIGN(const pipeline::InferenceOptions options, pipeline::inference_options(model, json.value("params", Json::object())));
-    if (width < 1 || height < 1) return fail(Code::usage, "mask", "a size", std::to_string(width) + " x " + std::to_string(height));
-    vector::Vectorizer vectorizer(options.vectorize, grid.crs, grid.transform, width, grid.origin_column, grid.origin_row, grid.zoom);
-    vectorizer.push(mask, height);
-    vectorizer.finish();
-    return answer_features(vectorizer.take(), model.output.name);
-  });
 }

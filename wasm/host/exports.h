@@ -61,6 +61,11 @@ int32_t fair_prediction_close(int32_t prediction);
  * answers as fair_prediction_take. */
 int32_t fair_vectorize(const char* request, uint32_t size, const uint8_t* mask, int32_t width, int32_t height);
 
+/* A mask's polygons as they are, nothing simplified, in the grid's map units: {"grid": GRID, "connectivity": 4 or 8}. Gives their number; answers,
+ * one behind the other: two u32, how many ring and how many polygon offsets there are; f64 x and y of all points; u32 ring offsets, in points, and
+ * u32 polygon offsets, in rings, each with its end; u8 class values. */
+int32_t fair_polygons(const char* request, uint32_t size, const uint8_t* mask, int32_t width, int32_t height);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,7 +1,7 @@
 // What page and worker say to each other.
 
 import type { ErrorCode } from './errors.js';
-import type { PluginSource, PredictRequest, PredictorOptions, Progress, Report } from './types.js';
+import type { MaskGround, PluginSource, PredictRequest, PredictorOptions, Progress, Report } from './types.js';
 
 /** Only for the package's own tests; not part of its API. */
 export interface TestHooks {
@@ -21,6 +21,7 @@ export type Call =
   | { call: 'predict'; request: SentRequest }
   | { call: 'ask'; question: { ask: string } & Record<string, unknown> }
   | { call: 'loadPlugin'; source: PluginSource }
+  | { call: 'polygons'; mask: Uint8Array; ground: MaskGround }
   | { call: 'vectorize'; request: unknown; mask: Uint8Array; width: number; height: number };
 
 export type ToWorker = (Call & { id: number }) | { id: number; call: 'abort' };

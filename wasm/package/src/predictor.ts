@@ -5,7 +5,7 @@ import { AbortError, FairError } from './errors.js';
 import type { Feature, FeatureCollection } from './geojson.js';
 import type { Call, FromWorker, Predicted, SentError, SentRequest, TestHooks } from './messages.js';
 import type {
-  AssetOptions, Catalog, Compatibility, FairPredictRequest, Finding, ModelClass, Parameter, PluginSource, PredictRequest, PredictResult, Predictor, PredictorOptions,
+  AssetOptions, Catalog, Compatibility, FairPredictRequest, Finding, MaskGround, ModelClass, Parameter, PluginSource, PolygonArrays, PredictRequest, PredictResult, Predictor, PredictorOptions,
 } from './types.js';
 
 const PLUGIN_TIMEOUT = 10_000;
@@ -123,6 +123,9 @@ export class WorkerPredictor implements Predictor {
     return openCatalog(absolute(url));
   }
 
+  polygons(mask: Uint8Array, ground: MaskGround): Promise<PolygonArrays> {
+    return this.send({ call: 'polygons', mask, ground }) as Promise<PolygonArrays>;
+  }
   /** A mask of class values (row by row) as features; `request` as fair_vectorize takes it. */
   async vectorize(request: unknown, mask: Uint8Array, width: number, height: number): Promise<{ count: number; text: string }> {
     return (await this.send({ call: 'vectorize', request, mask, width, height })) as { count: number; text: string };

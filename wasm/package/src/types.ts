@@ -176,6 +176,28 @@ export interface Catalog {
   items(collection: string, options?: { deprecated?: boolean; signal?: AbortSignal }): Promise<{ id: string; title: string; url: string; item: unknown }[]>;
 }
 
+/** Where a mask lies. */
+export interface MaskGround {
+  width: number;
+  height: number;
+  /** GDAL's six numbers: pixel corners to the map. */
+  transform: readonly number[];
+  /** Default EPSG:3857. */
+  crs?: 'EPSG:3857' | 'EPSG:4326';
+  /** Do pixels that share a corner only belong together? Default 4: no. */
+  connectivity?: 4 | 8;
+}
+
+/** Polygons as GeoArrow lays them out: offsets of rings in points and of polygons in rings, each with its end; rings are closed, the outer one is first. */
+export interface PolygonArrays {
+  /** x, y, x, y, … in map units. */
+  coordinates: Float64Array;
+  ringOffsets: Uint32Array;
+  polygonOffsets: Uint32Array;
+  /** Each polygon's class value. */
+  values: Uint8Array;
+}
+
 export interface Predictor {
   predict(request: PredictRequest): Promise<PredictResult>;
   /** fairPredict with this predictor. */
@@ -188,6 +210,8 @@ export interface Predictor {
   /** What an item says of its model: classes, output name, geometry keyword, title, href. */
   describeModel(item: unknown): Promise<{ id: string; title: string; classes: ModelClass[]; outputName: string; geometry: 'polygon' | 'line' | 'point'; href: string; gsd: number | null }>;
   openCatalog(url: string): Promise<Catalog>;
+  /** A mask of class values, row by row, as polygons: valid, holes with their outer rings, nothing simplified. 0 is background. */
+  polygons(mask: Uint8Array, ground: MaskGround): Promise<PolygonArrays>;
   /** Ends the worker. Predictions under way reject with AbortError. */
   close(): void;
 }

@@ -1,6 +1,7 @@
 // Core's exports (wasm/host/exports.h) with types: text and numbers in and out, errors thrown as FairError.
 
 import { CrashError, FairError, type ErrorCode } from '../errors.js';
+import type { MaskGround, PolygonArrays } from '../types.js';
 import { Linker } from './linker.js';
 
 const EXPORTS_VERSION = 1;
@@ -146,6 +147,25 @@ export class CoreModule {
   }
   closePrediction(prediction: number): void {
     if (!this.crashed) this.call('fair_prediction_close', prediction);
+  }
+
+  /** A whole mask's polygons, nothing simplified, in map units. */
+  polygons(mask: Uint8Array, ground: MaskGround): PolygonArrays {
+    const { width, height, transform, crs = 'EPSG:3857', connectivity = 4 } = ground;
+    if (mask.length !== width * height) throw new FairError('usage', 'mask', `${width} x ${height} bytes`, String(mask.length));
+    const { grid } = this.ask<{ grid: unknown }>('raster_grid', { transform, width, height, crs, block: Math.max(width, height) });
+    const count = this.withBytes(mask, (mask_at) =>
+      this.withText(JSON.stringify({ grid, connectivity }), (at, size) => this.call('fair_polygons', at, size, mask_at, width, height)),
+    );
+    const { buffer, byteLength } = this.answerBytes();
+    const [rings, polygons] = new Uint32Array(buffer, 0, 2) as unknown as [number, number];
+    const offsets = byteLength - count - 4 * (rings + polygons);
+    return {
+      coordinates: new Float64Array(buffer, 8, (offsets - 8) / 8),
+      ringOffsets: new Uint32Array(buffer, offsets, rings),
+      polygonOffsets: new Uint32Array(buffer, offsets + 4 * rings, polygons),
+      values: new Uint8Array(buffer, offsets + 4 * (rings + polygons), count),
+    };
   }
 
   /** A whole mask at once. */

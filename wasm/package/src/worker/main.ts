@@ -31,6 +31,7 @@ async function handle(message: ToWorker): Promise<unknown> {
       return engine.core.ask(ask, members);
     }
     case 'loadPlugin': return engine.loadPlugin(message.source);
+    case 'polygons': return engine.core.polygons(message.mask, message.ground);
     case 'vectorize': return engine.core.vectorize(message.request, message.mask, message.width, message.height);
     case 'abort': return null;
   }

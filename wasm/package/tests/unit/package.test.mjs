@@ -75,6 +75,24 @@ test('core answers, and its errors have four parts', async () => {
   assert.throws(() => module.ask('nonsense'), /known name/);
 });
 
+test('a mask becomes polygons in metres: closed rings, holes with their outer ring', () => {
+  const module = CoreModule.open(new WebAssembly.Module(readFileSync(new URL('core.wasm', core))));
+  const rows = ['1111.', '1..1.', '1..12', '11112'];
+  const mask = Uint8Array.from(rows.join(''), (c) => Number(c) || 0);
+  const ground = { width: 5, height: 4, transform: [100, 2, 0, 200, 0, -2] };
+  const { coordinates, ringOffsets, polygonOffsets, values } = module.polygons(mask, ground);
+  const area = (ring) => ring.reduce((sum, [x, y], i) => (i ? sum + (ring[i - 1][0] * y - x * ring[i - 1][1]) / 2 : 0), 0);
+  const found = [...values].map((value, p) => ({ value, rings: [...ringOffsets.subarray(polygonOffsets[p], polygonOffsets[p + 1])].map((from, r) => {
+    const to = ringOffsets[polygonOffsets[p] + r + 1];
+    return Array.from({ length: to - from }, (_, i) => [coordinates[2 * (from + i)], coordinates[2 * (from + i) + 1]]);
+  }) }));
+  assert.deepEqual(found.map((f) => f.value), [1, 2]);
+  assert.deepEqual(found.map((f) => f.rings.map(area)), [[64, -16], [8]]);
+  for (const { rings } of found) for (const ring of rings) assert.deepEqual(ring[0], ring.at(-1));
+  assert.deepEqual(found[1].rings[0], [[108, 196], [108, 192], [110, 192], [110, 196], [108, 196]]);
+  assert.throws(() => module.polygons(mask, { ...ground, width: 7 }), /mask: expected 7 x 4 bytes, found 20/);
+});
+
 test('the whole pipeline in node, whatever the batches and the order of blocks', async () => {
   const module = await withPlugin();
   const item = brightItem('https://example.org/m.onnx');
