@@ -21,6 +21,9 @@ const files = {
   'mercator.tif': plain,
   'degrees.tif': { ...plain, ground: { epsg: 4326, west: 0.09, north: 0.18, size: 2.6822e-6 } },
   'utm.tif': { ...plain, ground: { epsg: 32631, west: 400000, north: 20000, size: 0.3 } },
+  'unnamed.tif': { ...plain, ground: { projection: { lon: 3, scale: 0.9996, east: 500000 }, west: 400000, north: 20000, size: 0.3 } },
+  // The overviews show other things than the file itself, so that it is seen what was read: buildings in their west half only.
+  'levels.tif': { ...plain, width: 1400, height: 1200, ground: { ...mercator, size: size / 2 }, overviews: [2, 4], pixel: (x, y, factor) => (factor === 1 || x < 700 ? bright(x / 2, y / 2) : [40, 60, 45]) },
   'alpha.tif': { ...plain, bands: 4, alpha: true, pixel: (x, y) => [...bright(x, y), x < 350 ? 255 : 0] },
   'nodata.tif': { ...plain, nodata: '0', pixel: (x, y) => (x < 350 ? bright(x, y) : [0, 0, 0]) },
   'wide.tif': { ...plain, bits: 16, pixel: (x, y) => bright(x, y).map((v) => 256 * v) },
@@ -58,7 +61,7 @@ const predict = (name, { by = 'file', ...more } = {}) =>
     window.predictor ??= await window.fair.createPredictor({ backend: 'wasm' });
     const address = /^https?:/.test(name) ? name : `/raster/${name}`;
     const raster = by === 'file' ? new File([await (await fetch(address)).blob()], name) : address;
-    return window.predictor.predict({ itemUrl: '/item.json', raster, ...more }).then(
+    return window.predictor.predict({ ...(more.item ? {} : { itemUrl: '/item.json' }), raster, ...more }).then(
       (done) => ({ features: done.features, text: done.text(), report: done.report }), (e) => ({ error: `${e.name} ${e.message}` }));
   }, { name, by, more });
 const lon = (x) => (x / 6378137) * (180 / Math.PI);
@@ -77,12 +80,15 @@ test('a GeoTIFF is predicted, as a file and by its address, on a page with a str
   assert.equal(remote.text, file.text, 'read by ranges it is the same');
 });
 
-test('degrees are read as they are, other projections warped', { skip }, async () => {
-  for (const name of ['degrees.tif', 'utm.tif']) {
-    const { error, features } = await predict(name);
+test('degrees are read as they are, other projections warped, with an EPSG code and without', { skip }, async () => {
+  const texts = {};
+  for (const name of ['degrees.tif', 'utm.tif', 'unnamed.tif']) {
+    const { error, features, text } = await predict(name);
     assert.equal(error, undefined);
     assert.ok(features.length > 50, `${name}: ${features.length} buildings`);
+    texts[name] = text;
   }
+  assert.equal(texts['unnamed.tif'], texts['utm.tif'], 'one projection, with its code and spelt out');
 });
 
 test('pixels without a value give no features', { skip }, async () => {
@@ -93,6 +99,30 @@ test('pixels without a value give no features', { skip }, async () => {
     const east = Math.max(...features.flatMap(corners).map(([x]) => x));
     assert.ok(east <= lon(west + 351 * size), `${name}: nothing east of the middle`);
   }
+});
+
+/** The model's item, made for imagery of so many metres a pixel. */
+const itemOf = (gsd) => {
+  const item = brightItem(`${server.url}/model.onnx`);
+  item.properties.gsd = gsd;
+  return item;
+};
+
+test('of a finer raster the overview is read that the model was made for', { skip }, async () => {
+  const fine = await predict('levels.tif');
+  assert.equal(fine.error, undefined);
+  assert.equal(fine.report.tiles, 9, 'the item says no resolution: the file itself is read');
+  const halved = await predict('levels.tif', { item: itemOf(size) });
+  assert.equal(halved.error, undefined);
+  assert.equal(halved.report.tiles, 4, 'the first overview');
+  const east = (features) => Math.max(...features.flatMap(corners).map(([x]) => x));
+  assert.ok(halved.features.length > 25 && halved.features.length < fine.features.length);
+  assert.ok(east(fine.features) > lon(west + 600 * size), 'buildings everywhere in the file');
+  assert.ok(east(halved.features) < lon(west + 360 * size), 'in the west half of its overviews');
+  const quartered = await predict('levels.tif', { item: itemOf(2 * size) });
+  assert.equal(quartered.report.tiles, 1, 'the second overview');
+  const between = await predict('levels.tif', { item: itemOf(1.5 * size) });
+  assert.equal(between.report.tiles, 4, 'never one that is coarser than the model wants');
 });
 
 test('an area restricts what is read', { skip }, async () => {
@@ -142,13 +172,18 @@ test('native fair predict and the browser agree byte for byte', { skip: skip || 
     writeFileSync(join(folder, 'model.onnx'), model);
     const item = brightItem('model.onnx', model);
     writeFileSync(join(folder, 'item.json'), JSON.stringify(item));
-    for (const name of ['mercator.tif', 'degrees.tif', 'alpha.tif', 'nodata.tif', 'utm.tif']) {
+    for (const name of ['mercator.tif', 'degrees.tif', 'alpha.tif', 'nodata.tif', 'utm.tif', 'unnamed.tif']) {
       writeFileSync(join(folder, name), geotiff(files[name]));
       const out = join(folder, `${name}.geojson`);
       execFileSync(fair, ['predict', '--model', join(folder, 'item.json'), '--images', join(folder, name), '--out', out], { cwd: folder, timeout: 60_000, stdio: 'pipe' });
       const { text } = await predict(name);
       assert.equal(text, readFileSync(out, 'utf8'), name);
     }
+    writeFileSync(join(folder, 'levels.tif'), geotiff(files['levels.tif']));
+    writeFileSync(join(folder, 'coarse.json'), JSON.stringify({ ...itemOf(size), assets: item.assets }));
+    const out = join(folder, 'levels.geojson');
+    execFileSync(fair, ['predict', '--model', join(folder, 'coarse.json'), '--images', join(folder, 'levels.tif'), '--out', out], { cwd: folder, timeout: 60_000, stdio: 'pipe' });
+    assert.equal((await predict('levels.tif', { item: itemOf(size) })).text, readFileSync(out, 'utf8'), 'an overview');
   } finally {
     rmSync(folder, { recursive: true });
   }
