@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Options {
-  std::string base, dataset, name, config, resume, device;
+  std::string base, dataset, name, config, resume, device, loss_graph;
   std::vector<std::string> overrides;
   double max_minutes = 0;
   int threads = 0;
@@ -44,6 +44,7 @@ void complete_own_part(Json& own, const Options& options, const Json& hyperparam
   for (const std::string& assignment : options.overrides) {
     if (key_of(assignment) == "epochs") own["epochs_limit"] = true;
   }
+  if (!options.loss_graph.empty()) own["loss_graph"] = fs::absolute(options.loss_graph).string();
   if (options.seed >= 0) own["seed"] = options.seed;
   if (!own.contains("seed")) own["seed"] = hyperparameters.contains("split_seed") ? hyperparameters["split_seed"] : Json(42);
 }
@@ -190,6 +191,10 @@ void add_finetune(CLI::App& app, Context& context) {
   verb->add_option("--max-minutes", options->max_minutes, "Fit the schedule into this time; with --set epochs=N, whichever ends first")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
+  verb->add_option("--loss-graph", options->loss_graph,
+                   "A loss of your own: an ONNX graph of two inputs, logits and target, and one value; in place of the loss by name")
+      ->type_name("LOSS.onnx")
+      ->check(CLI::ExistingFile);
   verb->add_option("--device", options->device, "auto, cpu or cuda")->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   verb->add_option("--threads", options->threads, "Processor threads; all where it is left out")->check(CLI::Range(1, 1024));
   verb->add_option("--seed", options->seed, "Fixes what is drawn at random; the item's split_seed where it is left out")

@@ -28,6 +28,7 @@ void add_demo(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
 
 /// Below `fair import`.
+void add_import_model(CLI::App& import, Context& context);
 void add_import_weights(CLI::App& import, Context& context);
 
 }  // namespace fair::cli

@@ -155,6 +155,9 @@ class Run {
     wanted.output = folder_;
     wanted.resume = request_.resume;
     wanted.task = stac::name(model_.task);
+    wanted.loss_graph = value_or<std::string>(own, "loss_graph", "");
+    if (!wanted.loss_graph.empty() && model_.task != stac::Task::semantic_segmentation)
+      return fail(Code::unsupported, "--loss-graph", "a model of semantic segmentation", wanted.task, "other tasks' losses are part of the task");
     wanted.hyperparameters = request_.config.hyperparameters;
     FAIR_TRY_ASSIGN(const auto* loaded, plugins_.for_model(model_));
     wanted.plugin = loaded->description().value("training", Json::object());

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
+
+#include "native/onnx/read.h"
+#include "native/train/program.h"
 
 namespace fair::train {
 namespace {
@@ -15,6 +19,7 @@ at::Tensor one_hot(const at::Tensor& target, std::int64_t channels, at::ScalarTy
 }  // namespace
 
 at::Tensor Loss::operator()(const at::Tensor& logits, const at::Tensor& target) const {
+  if (graph) return graph(logits, target);
   const auto channels = logits.size(1);
   at::Tensor total;
   const auto add = [&total](double factor, const at::Tensor& part) {
@@ -64,6 +69,52 @@ Result<Loss> Loss::from(const std::string& name, std::int64_t channels) {
     else if (part == "DiceLoss" || part == "dice") loss.dice += factor;
     else return fail(Code::usage, "loss '" + name + "'", "CrossEntropyLoss, BCEWithLogitsLoss, DiceLoss or a sum of them", "'" + part + "'");
     from = to + 1;
+  }
+  return loss;
+}
+
+Result<Loss> Loss::from_graph(const std::filesystem::path& path, std::int64_t channels, std::int64_t window, at::Device device) {
+  FAIR_TRY_ASSIGN(const onnx::Model model, onnx::read_model(path));
+  const auto feeds = model.graph.feeds();
+  if (feeds.size() != 2 || model.graph.outputs.size() != 1) {
+    return fail(Code::invalid, "loss " + path.string(), "two inputs, the logits and the target, and one output",
+                std::to_string(feeds.size()) + " inputs and " + std::to_string(model.graph.outputs.size()) + " outputs");
+  }
+  ProgramOptions options;
+  options.device = device;
+  options.channels_last = false;
+  options.frozen = {""};
+  options.logits = false;
+  options.learns = false;
+  FAIR_TRY_ASSIGN(auto compiled, Program::compile(model, options));
+  const std::size_t target_at = feeds[0]->name == "target" ? 0 : 1;
+  const bool real = feeds[target_at]->type == onnx::ElementType::f32 || feeds[target_at]->type == onnx::ElementType::f16;
+  const auto program = std::make_shared<const Program>(std::move(compiled));
+  Loss loss;
+  loss.graph = [program, target_at, real](const at::Tensor& logits, const at::Tensor& target) {
+    Tensors inputs{logits, logits};
+    inputs[target_at] = real ? target.to(logits.scalar_type()) : target;
+    return program->run(inputs).at(0).sum();
+  };
+  std::string found;
+  try {
+    const auto logits = at::zeros({1, channels, window, window}, at::TensorOptions().device(device)).requires_grad_(true);
+    const auto target = at::zeros({1, window, window}, at::TensorOptions().dtype(at::kLong).device(device));
+    Tensors inputs{logits, logits};
+    inputs[target_at] = real ? target.to(at::kFloat) : target;
+    const auto value = program->run(inputs).at(0);
+    if (value.numel() != 1) found = std::to_string(value.numel()) + " values";
+    else if (!value.requires_grad()) found = "one that does not depend on the logits";
+  } catch (const std::exception& e) {
+    found = e.what();
+    found.resize(std::min(found.find('\n'), found.size()));
+  }
+  if (!found.empty()) {
+    const std::string size = std::to_string(window);
+    return fail(Code::incompatible, "loss " + path.string(),
+                "one value with a gradient for logits of (1, " + std::to_string(channels) + ", " + size + ", " + size + ") and a target of (1, " +
+                    size + ", " + size + ")",
+                found, "check its inputs");
   }
   return loss;
 }

@@ -141,7 +141,8 @@ Result<std::unique_ptr<Task>> make_segmentation_task(const TrainRequest& request
   const double radius = border_radius(*pack);
   FAIR_TRY_ASSIGN(Sampler sampler, Sampler::create(std::move(pack), window, preparation(request), augmentation, request.seed));
   const Json& h = request.hyperparameters;
-  FAIR_TRY_ASSIGN(Loss loss, Loss::from(setting<std::string>(h, "loss", "CrossEntropyLoss"), layout.output_channels));
+  FAIR_TRY_ASSIGN(Loss loss, request.loss_graph.empty() ? Loss::from(setting<std::string>(h, "loss", "CrossEntropyLoss"), layout.output_channels)
+                                                        : Loss::from_graph(request.loss_graph, layout.output_channels, window, device));
   if (setting<std::string>(h, "class_weights", "none") == "balanced" && layout.output_channels > 1) {
     loss.class_weights = balanced(sampler, layout.output_channels).to(device);
   }

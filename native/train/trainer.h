@@ -22,6 +22,7 @@ struct TrainRequest {
   std::filesystem::path output;                ///< folder for checkpoints, model.onnx, checkpoint.pt, history.json
   std::filesystem::path resume;                ///< a last checkpoint to go on from, or empty
   std::string task = "semantic-segmentation";  ///< as in mlm:tasks
+  std::filesystem::path loss_graph;            ///< an ONNX graph in place of hyperparameters.loss, or empty (Loss::from_graph)
   Json hyperparameters;                        ///< checked, without prefix: epochs, batch_size, learning_rate, optimizer, loss, scheduler …
   Json plugin;                                 ///< the plugin description's "training" object: window, losses, parameter groups, augment, metrics
   Json metadata;                               ///< goes into the ONNX file (ModelSpec::to_metadata)
