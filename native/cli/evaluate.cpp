@@ -47,6 +47,22 @@ Result<Exit> answer_boxes(Context& context, const launch::Evaluation& result, co
   return done;
 }
 
+Result<Exit> answer_labels(Context& context, const launch::Evaluation& result, const Json& json, const Options& options) {
+  const metrics::Confusion& confusion = result.labels->confusion();
+  std::vector<std::string> header{"TRUE CLASS"};
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t c = 0; c < result.classes.size(); ++c) {
+    header.push_back("CALLED " + result.classes[c]);
+    rows.push_back({result.classes[c]});
+    for (std::size_t p = 0; p < result.classes.size(); ++p) rows.back().push_back(std::to_string(confusion.count(c, p)));
+  }
+  context.answer(json, json["model"].get<std::string>() + " on " + std::to_string(result.chips) + " chips (" + options.split + ") of " +
+                           options.dataset + "\n" + table(header, rows) + "accuracy " + number(confusion.accuracy()) + ", precision " +
+                           number(result.labels->precision()) + ", recall " + number(result.labels->recall()) + ", F1 " +
+                           number(result.labels->f1()) + "\n" + (options.picture.empty() ? "" : "picture " + options.picture + "\n"));
+  return done;
+}
+
 Result<Exit> run(Context& context, const Options& options) {
   std::error_code error;
   const bool pack_given = fs::path(options.dataset).extension() == ".pack" && fs::is_regular_file(options.dataset, error);
@@ -89,7 +105,9 @@ Result<Exit> run(Context& context, const Options& options) {
   if (!options.picture.empty()) {
     FAIR_TRY_ASSIGN(auto picture, launch::picture_of(*request.pack, request.part, result.features));
     picture.title = model.id + " on " + options.dataset + " (" + options.split + "), " +
-                    (result.boxes ? "mAP50 " + number(result.boxes->map50()) : "polygon IoU " + number(result.foreground_iou()));
+                    (result.boxes    ? "mAP50 " + number(result.boxes->map50())
+                     : result.labels ? "F1 " + number(result.labels->f1())
+                                     : "polygon IoU " + number(result.foreground_iou()));
     FAIR_TRY(draw::write_png(options.picture, draw::draw_map(picture)));
   }
 
@@ -100,6 +118,7 @@ Result<Exit> run(Context& context, const Options& options) {
   json["chips"] = result.chips;
   if (!options.picture.empty()) json["picture"] = options.picture;
   if (result.boxes) return answer_boxes(context, result, json, options);
+  if (result.labels) return answer_labels(context, result, json, options);
   json["foreground_iou"] = result.foreground_iou();
   std::vector<std::vector<std::string>> rows;
   for (std::size_t c = 0; c < result.classes.size(); ++c) {
@@ -118,7 +137,7 @@ Result<Exit> run(Context& context, const Options& options) {
 }  // namespace
 
 void add_evaluate(CLI::App& app, Context& context) {
-  CLI::App* verb = app.add_subcommand("evaluate", "How right a model is on a part of a dataset: pixels, polygons, things");
+  CLI::App* verb = app.add_subcommand("evaluate", "How right a model is on a part of a dataset: pixels, polygons and things; boxes; whole chips");
   verb->footer("Example:\n  fair evaluate --model town-buildings --dataset town --split holdout");
   auto options = std::make_shared<Options>();
   verb->add_option("--model", options->model, "A model of the catalogue, model.onnx, or an item's file")->required()->type_name("ID|FILE");

@@ -6,8 +6,10 @@
 
 #include "core/geo/mosaic.h"
 #include "core/geo/transform.h"
+#include "core/stac/model_spec.h"
 #include "core/vector/polygonize.h"
 #include "core/vector/shape_polygons.h"
+#include "core/vector/validity.h"
 #include "native/launch/evaluation.h"
 #include "native/launch/pack_source.h"
 
@@ -15,6 +17,7 @@ namespace fair::launch {
 namespace {
 
 constexpr std::int32_t kGap = 8;
+constexpr double true_chip = 0.97, predicted_chip = 0.93;  // of a chip's side
 
 /// Chips that belong together, in pixels of their own grid, and where their corner stands in the picture.
 struct Piece {
@@ -99,11 +102,38 @@ void add_truth(const Piece& piece, std::vector<vector::Polygon>& out) {
   polygonizer.finish();
 }
 
+/// Outlines of whole chips would lie on each other.
+vector::Polygon shrunk(vector::Polygon polygon, double factor) {
+  const vector::Box box = vector::box_of(polygon.front());
+  const vector::Point middle{(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2};
+  for (vector::Ring& ring : polygon) {
+    for (vector::Point& p : ring) p = {middle.x + (p.x - middle.x) * factor, middle.y + (p.y - middle.y) * factor};
+  }
+  return polygon;
+}
+
+vector::Polygon rectangle(double x0, double y0, double x1, double y1) { return {{{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}}}; }
+
+/// Boxes of detection; of classification, chips of any class but the first, which means that nothing is there.
+void add_labels(const Piece& piece, std::vector<vector::Polygon>& out) {
+  for (const Piece::Cell& cell : piece.cells) {
+    const Json& labels = cell.chip->labels;
+    const double x = piece.x + cell.x, y = piece.y + cell.y;
+    for (const Json& box : labels.value("boxes", Json::array())) {
+      if (box.is_array() && box.size() == 5)
+        out.push_back(rectangle(x + box[0].get<double>(), y + box[1].get<double>(), x + box[2].get<double>(), y + box[3].get<double>()));
+    }
+    if (const Json cls = labels.value("class", Json(0)); cls.is_number_integer() && cls.get<int>() != 0)
+      out.push_back(shrunk(rectangle(x, y, x + cell.chip->width, y + cell.chip->height), true_chip));
+  }
+}
+
 /// The features that reach into one piece.
-void add_features(const Piece& piece, const std::vector<vector::Feature>& features, std::vector<vector::Polygon>& out) {
+void add_features(const Piece& piece, const std::vector<vector::Feature>& features, bool whole_chips, std::vector<vector::Polygon>& out) {
   const auto inverse = geo::invert(piece.transform);
   if (!inverse) return;
   for (const vector::Feature& feature : features) {
+    if (whole_chips && feature.class_value == 0) continue;
     for (vector::Polygon polygon : feature.polygons) {
       double left = 1e18, right = -1e18, top = 1e18, bottom = -1e18;
       for (vector::Ring& ring : polygon) {
@@ -114,6 +144,7 @@ void add_features(const Piece& piece, const std::vector<vector::Feature>& featur
         }
       }
       if (right <= 0 || bottom <= 0 || left >= piece.width || top >= piece.height) continue;
+      if (whole_chips) polygon = shrunk(std::move(polygon), predicted_chip);
       out.push_back(moved(std::move(polygon), piece.x, piece.y));
     }
   }
@@ -137,6 +168,7 @@ Result<draw::MapPicture> picture_of(const io::DatasetPack& pack, io::Part part, 
   }
   std::vector<Piece> pieces = pieces_of(chips, places);
   arrange(pieces);
+  const bool whole_chips = pack.header().value("task", "") == stac::name(stac::Task::classification);
   draw::MapPicture out;
   draw::Layer truth{"true", draw::colour_of_truth, {}}, predicted{"predicted", draw::colour_of_prediction, {}};
   for (const Piece& piece : pieces) {
@@ -147,7 +179,8 @@ Result<draw::MapPicture> picture_of(const io::DatasetPack& pack, io::Part part, 
       out.panels.push_back({std::move(image), piece.x + cell.x, piece.y + cell.y});
     }
     add_truth(piece, truth.polygons);
-    add_features(piece, features, predicted.polygons);
+    add_labels(piece, truth.polygons);
+    add_features(piece, features, whole_chips, predicted.polygons);
   }
   out.layers.push_back(std::move(truth));
   if (!features.empty()) out.layers.push_back(std::move(predicted));

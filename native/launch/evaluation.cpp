@@ -11,6 +11,7 @@
 #include "native/infer/driver.h"
 #include "native/launch/box_evaluation.h"
 #include "native/launch/feature_list.h"
+#include "native/launch/label_evaluation.h"
 #include "native/launch/pack_source.h"
 
 namespace fair::launch {
@@ -141,10 +142,13 @@ Result<std::vector<vector::Feature>> predicted(const EvaluationRequest& request,
 
 Result<Evaluation> evaluate(const EvaluationRequest& request) {
   const stac::ModelSpec& model = request.model;
-  if (model.task == stac::Task::object_detection) return evaluate_boxes(request);
-  if (model.task != stac::Task::semantic_segmentation) {
-    return fail(Code::unsupported, "model " + model.id, "a segmentation or detection model", std::string(stac::name(model.task)),
-                "evaluate such a model");
+  switch (model.task) {
+    case stac::Task::object_detection: return evaluate_boxes(request);
+    case stac::Task::classification: return evaluate_labels(request);
+    case stac::Task::semantic_segmentation: break;
+    case stac::Task::instance_segmentation:
+      return fail(Code::unsupported, "model " + model.id, "segmentation, detection or classification", stac::name(model.task),
+                  "evaluate such a model");
   }
   Evaluation out;
   const std::size_t classes = model.output.classes.size();
@@ -202,6 +206,7 @@ Result<Evaluation> evaluate(const EvaluationRequest& request) {
 
 Json Evaluation::to_json() const {
   if (boxes) return boxes->to_json(classes);
+  if (labels) return labels->to_json(classes);
   Json json = pixels.to_json(classes);
   const auto add = [&json](const std::string& key, const Json& value) { json["fair:polygon_" + key.substr(key.find(':') + 1)] = value; };
   const Json of_polygons = polygons.to_json(classes);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/metrics/classification.h"
 #include "core/metrics/confusion.h"
 #include "core/metrics/detections.h"
 #include "core/metrics/instances.h"
@@ -35,17 +36,19 @@ struct Evaluation {
   metrics::Confusion polygons{1};            ///< of the finished features, burnt back into pixels
   metrics::InstanceMatches things;           ///< true and predicted features, at IoU 0.5; true ones: footprints, or the mask's connected shapes
   std::optional<metrics::Detections> boxes;  ///< of detectors, which have none of the three above
+  std::optional<metrics::ClassificationScores> labels;  ///< of classifiers, likewise
   std::vector<vector::Feature> features;
   std::vector<std::string> warnings;
 
-  /// fair:accuracy, fair:mean_iou, fair:per_class_iou …, the same under fair:polygon_…, fair:instance_…; of detectors fair:map50 …
+  /// fair:accuracy, fair:mean_iou, fair:per_class_iou …, the same under fair:polygon_…, fair:instance_…; of detectors fair:map50 …, of classifiers
+  /// fair:f1 …
   [[nodiscard]] Json to_json() const;
   /// Mean IoU of the foreground classes' polygons; the figure people compare.
   [[nodiscard]] double foreground_iou() const;
 };
 
 /// Models whose features are lines or points are measured by the shapes those are drawn from, with a warning that says so.
-/// Code::invalid where the part has no chips or they have no masks; Code::unsupported for classification.
+/// Code::invalid where the part has no chips or they lack the labels of the model's task.
 [[nodiscard]] Result<Evaluation> evaluate(const EvaluationRequest& request);
 
 /// "train" | "val" | "holdout", and back.

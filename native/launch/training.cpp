@@ -13,6 +13,7 @@
 #include "native/infer/session.h"
 #include "native/io/atomic_file.h"
 #include "native/launch/evaluation.h"
+#include "native/launch/label_check.h"
 #include "native/launch/recorder.h"
 #include "native/runs/clock.h"
 
@@ -32,28 +33,6 @@ Split count(const io::DatasetPack& pack) {
   return out;
 }
 
-/// Class values of the masks that the model has no class for would teach it nonsense.
-Result<> masks_fit(const io::DatasetPack& pack, const stac::ModelSpec& model) {
-  if (model.task != stac::Task::semantic_segmentation) return {};
-  std::set<int> known{255};
-  for (const stac::Class& c : model.output.classes) known.insert(c.value);
-  for (const io::PackedChip& chip : pack.chips()) {
-    if (chip.mask == nullptr) {
-      return fail(Code::incompatible, "chip " + chip.name, "a mask of class values", "none", "make the dataset with --task segmentation");
-    }
-    bool seen[256] = {};
-    const std::size_t n = static_cast<std::size_t>(chip.width) * static_cast<std::size_t>(chip.height);
-    for (std::size_t i = 0; i < n; ++i) seen[chip.mask[i]] = true;
-    for (int value = 0; value < 256; ++value) {
-      if (seen[value] && known.count(value) == 0) {
-        return fail(Code::incompatible, "mask of chip " + chip.name, "class values of the model " + model.id, "value " + std::to_string(value),
-                    "correct the labels, or choose a model with that class");
-      }
-    }
-  }
-  return {};
-}
-
 template <class T>
 T value_or(const Json& object, const char* key, T otherwise) {
   const auto found = object.find(key);
@@ -64,15 +43,21 @@ T value_or(const Json& object, const char* key, T otherwise) {
   }
 }
 
-/// Metres a pixel as the model saw them, or null: detectors see chips whose longer side is scaled to image_size.
+/// Metres a pixel as the model saw them, or null: detectors see chips whose longer side is scaled to image_size, classifiers whole chips scaled to
+/// their input.
 Json seen_gsd(const io::DatasetPack& pack, const stac::ModelSpec& model, const Json& hyperparameters) {
   const auto gsd = pack.header().find("gsd");
-  if (gsd == pack.header().end() || !gsd->is_number()) return nullptr;
-  const double side = value_or<double>(hyperparameters, "image_size", 0.0);
-  if (model.task != stac::Task::object_detection || !(side > 0)) return *gsd;
-  std::int32_t longest = 0;
-  for (const io::PackedChip& chip : pack.chips()) longest = std::max({longest, chip.width, chip.height});
-  return gsd->get<double>() * longest / side;
+  if (gsd == pack.header().end() || !gsd->is_number() || pack.chips().empty()) return nullptr;
+  double longest = 0, mean = 0;
+  for (const io::PackedChip& chip : pack.chips()) {
+    longest = std::max<double>({longest, static_cast<double>(chip.width), static_cast<double>(chip.height)});
+    mean += std::sqrt(static_cast<double>(chip.width) * chip.height) / static_cast<double>(pack.chips().size());
+  }
+  const double side = model.task == stac::Task::object_detection ? value_or<double>(hyperparameters, "image_size", 0.0)
+                      : model.task == stac::Task::classification ? static_cast<double>(model.input.width)
+                                                                 : 0.0;
+  if (!(side > 0)) return *gsd;
+  return gsd->get<double>() * (model.task == stac::Task::object_detection ? longest : mean) / side;
 }
 
 /// What the finetuned model says about itself inside its ONNX file.
@@ -128,7 +113,7 @@ class Run {
   }
 
   Result<Json> preprocess_data() {
-    FAIR_TRY(masks_fit(*pack_, model_));
+    FAIR_TRY(labels_fit(*pack_, model_));
     gsd_ = seen_gsd(*pack_, model_, request_.config.hyperparameters);
     recorder_.log(std::to_string(pack_->chips().size()) + " chips, " + pack_->header().value("gsd", Json(nullptr)).dump() + " m a pixel");
     return Json{{"chips", pack_->chips().size()}, {"gsd", pack_->header().value("gsd", Json(nullptr))}};
