@@ -8,7 +8,10 @@
 namespace fair::detect {
 namespace {
 
+constexpr double most_of_a_part = 0.5;
+
 bool surer(const Box& a, const Box& b) {
+  if (a.cut != b.cut) return b.cut;
   if (a.confidence != b.confidence) return a.confidence > b.confidence;
   return std::tie(a.y0, a.x0, a.y1, a.x1, a.label) < std::tie(b.y0, b.x0, b.y1, b.x1, b.label);
 }
@@ -19,19 +22,33 @@ bool related(const Box& a, const Box& b) { return a.label == b.label && a.x0 < b
 
 }  // namespace
 
-double iou(const Box& a, const Box& b) {
+namespace {
+
+double common(const Box& a, const Box& b) {
   const double w = std::min(a.x1, b.x1) - std::max(a.x0, b.x0);
   const double h = std::min(a.y1, b.y1) - std::max(a.y0, b.y0);
-  if (w <= 0 || h <= 0) return 0;
-  const double both = w * h;
-  return both / ((a.x1 - a.x0) * (a.y1 - a.y0) + (b.x1 - b.x0) * (b.y1 - b.y0) - both);
+  return w <= 0 || h <= 0 ? 0 : w * h;
+}
+
+double area(const Box& box) { return (box.x1 - box.x0) * (box.y1 - box.y0); }
+
+bool removes(const Box& kept, const Box& box, double threshold) {
+  if (kept.label != box.label) return false;
+  return iou(kept, box) > threshold || (box.cut && common(kept, box) > most_of_a_part * area(box));
+}
+
+}  // namespace
+
+double iou(const Box& a, const Box& b) {
+  const double both = common(a, b);
+  return both <= 0 ? 0 : both / (area(a) + area(b) - both);
 }
 
 std::vector<Box> suppress(std::vector<Box> boxes, double threshold) {
   std::sort(boxes.begin(), boxes.end(), surer);
   std::vector<Box> kept;
   for (const Box& box : boxes) {
-    const bool covered = std::any_of(kept.begin(), kept.end(), [&](const Box& k) { return k.label == box.label && iou(k, box) > threshold; });
+    const bool covered = std::any_of(kept.begin(), kept.end(), [&](const Box& k) { return removes(k, box, threshold); });
     if (!covered) kept.push_back(box);
   }
   std::sort(kept.begin(), kept.end(), in_reading_order);

@@ -8,6 +8,11 @@
 #include "core/pipeline/place_feature.h"
 
 namespace fair::pipeline {
+namespace {
+
+constexpr double edge = 2.0;  // pixels within which a box counts as reaching its window's edge
+
+}  // namespace
 
 BoxMerger::BoxMerger(const ScanPlan& plan, const stac::ModelSpec& model, const InferenceOptions& options)
     : plan_(plan), model_(model), options_(options), area_(plan, options.area), suppression_(options.nms_iou) {}
@@ -42,6 +47,10 @@ Result<> BoxMerger::add(std::int64_t window, const plugin::PostResult& result, s
     box.confidence = row[5];
     box.label = static_cast<std::int32_t>(row[6]);
     if (!(box.x0 < box.x1) || !(box.y0 < box.y1)) continue;
+    // At an edge that is not the imagery's own the thing may go on, and another window sees more of it.
+    box.cut = (box.x0 > 0 && box.x0 < left + edge) || (box.y0 > 0 && box.y0 < top + edge) ||
+              (box.x1 < width && box.x1 > left + static_cast<double>(plan_.x.size) - edge) ||
+              (box.y1 < height && box.y1 > top + static_cast<double>(plan_.y.size) - edge);
     if (!valid.empty()) {
       const auto x = std::min<std::int64_t>(static_cast<std::int64_t>((box.x0 + box.x1) / 2 - left), plan_.x.size - 1);
       const auto y = std::min<std::int64_t>(static_cast<std::int64_t>((box.y0 + box.y1) / 2 - top), plan_.y.size - 1);

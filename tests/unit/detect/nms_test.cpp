@@ -43,6 +43,14 @@ TEST(Suppress, KeepsTheSurestOfEachClass) {
   EXPECT_TRUE(std::any_of(kept.begin(), kept.end(), [](const Box& b) { return b.label == 1; }));
 }
 
+TEST(Suppress, APartOfAThingYieldsToTheWholeHoweverSure) {
+  const Box whole{0, 0, 10, 10, 0.5F, 0}, part{0, 0, 10, 3, 0.9F, 0, true}, stranger{9, 0, 12, 10, 0.9F, 0, true};
+  const auto kept = suppress({part, whole, stranger}, 0.45);
+  ASSERT_EQ(kept.size(), 2U);
+  EXPECT_TRUE(std::any_of(kept.begin(), kept.end(), [&](const Box& b) { return same(b, whole); }));
+  EXPECT_TRUE(std::any_of(kept.begin(), kept.end(), [&](const Box& b) { return same(b, stranger); })) << "hardly covered: another thing";
+}
+
 TEST(Suppress, DoesNotDependOnTheOrderGiven) {
   std::vector<Box> boxes = crowd(1, 300);
   const auto kept = suppress(boxes, 0.3);

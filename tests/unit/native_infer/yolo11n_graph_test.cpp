@@ -2,33 +2,19 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstring>
-#include <fstream>
-#include <iterator>
-#include <map>
 
 #include "native/infer/session.h"
 #include "native/onnx/read.h"
 #include "native/onnx/write.h"
 #include "plugins/yolo11n_detection/training/graph.h"
 #include "tests/unit/native_io/scratch.h"
+#include "tests/unit/plugin/golden_boxes.h"
 
 namespace fair::infer {
 namespace {
 namespace fs = std::filesystem;
 
 const fs::path golden = fs::path(FAIR_SHARED) / "models";
-
-/// The f32 values of a .npy file, whose header says its own length.
-std::vector<float> npy(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  if (bytes.size() < 10) return {};
-  const std::size_t start = 10 + static_cast<unsigned char>(bytes[8]) + 256 * static_cast<std::size_t>(static_cast<unsigned char>(bytes[9]));
-  std::vector<float> values((bytes.size() - start) / sizeof(float));
-  std::memcpy(values.data(), bytes.data() + start, values.size() * sizeof(float));
-  return values;
-}
 
 bool ends_with(const std::string& text, const std::string& end) {
   return text.size() > end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
@@ -71,6 +57,15 @@ std::vector<float> run(const fs::path& file, std::vector<float>& pixels, std::in
   return {values, values + out.elements()};
 }
 
+TEST(YoloExports, RunHereTheyGiveTheOthersBoxes) {
+  for (const test::GoldenModel& model : test::golden_models) {
+    std::vector<float> pixels = test::npy_values(test::golden_path(model, ".input.npy"));
+    if (pixels.empty()) GTEST_SKIP() << "needs " << test::golden_path(model, ".input.npy") << ", beside the project";
+    std::vector<float> raw = run(test::golden_path(model, ".onnx"), pixels, 320, 320);
+    test::expect_golden_boxes(model, raw, 1e-2);
+  }
+}
+
 TEST(Yolo11nGraph, WithAnExportsWeightsGivesItsOutputs) {
   const fs::path file = golden / "yolo11n_nc1_op19.onnx";
   if (!fs::exists(file)) GTEST_SKIP() << "needs " << file << ", beside the project";
@@ -84,8 +79,8 @@ TEST(Yolo11nGraph, WithAnExportsWeightsGivesItsOutputs) {
   EXPECT_GT(laid, own) << "every convolution, and the biases of the six that have no normalisation";
   const test::Scratch scratch;
   ASSERT_TRUE(onnx::write_model(scratch / "model.onnx", model));
-  std::vector<float> pixels = npy(golden / "yolo11n_nc1_op19.input.npy");
-  const std::vector<float> expected = npy(golden / "yolo11n_nc1_op19.output.npy");
+  std::vector<float> pixels = test::npy_values(golden / "yolo11n_nc1_op19.input.npy");
+  const std::vector<float> expected = test::npy_values(golden / "yolo11n_nc1_op19.output.npy");
   const std::vector<float> found = run(scratch / "model.onnx", pixels, 320, 320);
   ASSERT_EQ(found.size(), expected.size());
   float most = 0;

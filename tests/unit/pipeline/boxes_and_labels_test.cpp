@@ -27,7 +27,7 @@ Imagery things(std::int32_t width, std::int32_t height) {
   return imagery;
 }
 
-/// A box for every bright thing a window sees, also for those it sees only part of; surer the more of it.
+/// A box for every bright thing a window sees, also for those it sees only part of; surer the less of it, the worst case.
 Tensor boxes_of(const TensorView& input) {
   Tensor out{{}, {0, 7}};
   const std::int64_t h = input.shape[2];
@@ -42,7 +42,7 @@ Tensor boxes_of(const TensorView& input) {
         std::int64_t y1 = y;
         while (lit(x1, y)) ++x1;
         while (lit(x, y1)) ++y1;
-        const float sure = 0.5F + static_cast<float>((x1 - x) * (y1 - y)) / 300.0F;
+        const float sure = 1.0F - static_cast<float>((x1 - x) * (y1 - y)) / 300.0F;
         for (const auto v :
              {static_cast<float>(i), static_cast<float>(x), static_cast<float>(y), static_cast<float>(x1), static_cast<float>(y1), sure, 1.0F}) {
           out.data.push_back(v);
@@ -57,7 +57,7 @@ Tensor boxes_of(const TensorView& input) {
 InferenceOptions box_options() {
   InferenceOptions options;
   options.vectorize.area_threshold = 0;
-  options.nms_iou = 0.05;
+  options.nms_iou = 0.45;
   return options;
 }
 

@@ -1,0 +1,96 @@
+// YOLO exports beside the project with the boxes their makers' own suppression leaves of their outputs.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/detect/nms.h"
+#include "plugins/built_in.h"
+
+namespace fair::test {
+
+struct GoldenModel {
+  const char* name;
+  int classes;
+  std::size_t boxes;
+};
+inline constexpr GoldenModel golden_models[] = {{"yolo11n_nc1_op19", 1, 470}, {"yolov8n_nc2_op12", 2, 609}};
+
+inline std::string golden_path(const GoldenModel& model, const char* end) { return std::string(FAIR_SHARED) + "/models/" + model.name + end; }
+
+inline std::string whole_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// The f32 values of a .npy file, whose header says its own length; none where there is no such file.
+inline std::vector<float> npy_values(const std::string& path) {
+  const std::string bytes = whole_file(path);
+  if (bytes.size() < 10) return {};
+  const std::size_t start = 10 + static_cast<unsigned char>(bytes[8]) + 256 * static_cast<std::size_t>(static_cast<unsigned char>(bytes[9]));
+  std::vector<float> values((bytes.size() - start) / sizeof(float));
+  std::memcpy(values.data(), bytes.data() + start, values.size() * sizeof(float));
+  return values;
+}
+
+inline const plugins::BuiltIn& yolo_plugin() {
+  return *std::find_if(plugins::built_in().begin(), plugins::built_in().end(),
+                       [](const plugins::BuiltIn& one) { return std::string(one.name) == "yolo11n_detection"; });
+}
+
+/// The built-in item with that many classes.
+inline stac::ModelSpec yolo_spec(int classes) {
+  Json json = Json::parse(yolo_plugin().items.front());
+  Json& list = json["properties"]["mlm:output"][0]["classification:classes"];
+  for (int c = 1; c < classes; ++c) list.push_back({{"name", "class " + std::to_string(c)}, {"value", c}});
+  return *stac::ModelSpec::from_item(*stac::Item::from_json(json, "yolo11n-detection"));
+}
+
+inline std::shared_ptr<plugin::ModelPlugin> yolo_instance(int classes) {
+  const auto registry = plugins::built_in_registry();
+  EXPECT_TRUE(registry) << registry.error().message();
+  auto made = registry->create(yolo_spec(classes));
+  EXPECT_TRUE(made) << made.error().message();
+  return made ? *made : nullptr;
+}
+
+/// Decodes a raw output (1, 4 + classes, anchors), suppresses with the thresholds beside it and finds every expected box, within `pixels`.
+inline void expect_golden_boxes(const GoldenModel& model, std::vector<float>& raw, double pixels) {
+  const Json expected = Json::parse(whole_file(golden_path(model, ".boxes.json")));
+  TensorView tensor;
+  tensor.data = raw.data();
+  tensor.rank = 3;
+  tensor.shape = {1, 4 + model.classes, static_cast<std::int64_t>(raw.size()) / (4 + model.classes)};
+  const auto result = yolo_instance(model.classes)->postprocess({&tensor, 1});
+  ASSERT_TRUE(result) << result.error().message();
+  std::vector<detect::Box> boxes;
+  for (const float* row = result->data.data(); row < result->data.data() + result->data.size(); row += 7) {
+    if (row[5] > expected["conf"].get<float>()) boxes.push_back({row[1], row[2], row[3], row[4], row[5], static_cast<std::int32_t>(row[6])});
+  }
+  EXPECT_EQ(boxes.size(), expected["candidates_over_conf"].get<std::size_t>());
+  std::vector<detect::Box> kept = detect::suppress(boxes, expected["iou"].get<double>());
+  ASSERT_EQ(kept.size(), model.boxes);
+  ASSERT_EQ(expected["boxes"].size(), model.boxes);
+  for (const Json& theirs : expected["boxes"]) {
+    const auto same = std::find_if(kept.begin(), kept.end(), [&](const detect::Box& ours) {
+      const double values[] = {ours.x0, ours.y0, ours.x1, ours.y1};
+      for (std::size_t i = 0; i < 4; ++i) {
+        if (std::abs(values[i] - theirs[i].get<double>()) > pixels) return false;
+      }
+      return std::abs(static_cast<double>(ours.confidence) - theirs[4].get<double>()) < 1e-5 &&
+             ours.label == static_cast<int>(theirs[5].get<double>());
+    });
+    ASSERT_NE(same, kept.end()) << theirs.dump();
+    kept.erase(same);
+  }
+}
+
+}  // namespace fair::test
