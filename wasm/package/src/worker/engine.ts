@@ -43,15 +43,26 @@ export class Engine {
     const folder = options.assets?.core;
     // Written out so that bundlers see which files belong to the package.
     const coreUrl = folder ? new URL('core.wasm', folder) : new URL('../core/core.wasm', import.meta.url);
-    const own: PluginSource[] = [
-      folder
-        ? { url: new URL('unet_segmentation.wasm', folder).href, integrity: '' }
-        : {
+    const beside = (name: string): PluginSource => ({ url: new URL(`${name}.wasm`, folder).href, integrity: '' });
+    const own: PluginSource[] = folder
+      ? [beside('unet_segmentation'), beside('resnet18_classification'), beside('yolo11n_detection')]
+      : [
+          {
             url: new URL('../core/unet_segmentation.wasm', import.meta.url).href,
             manifestUrl: new URL('../core/unet_segmentation.plugin.json', import.meta.url).href,
             integrity: '',
           },
-    ];
+          {
+            url: new URL('../core/resnet18_classification.wasm', import.meta.url).href,
+            manifestUrl: new URL('../core/resnet18_classification.plugin.json', import.meta.url).href,
+            integrity: '',
+          },
+          {
+            url: new URL('../core/yolo11n_detection.wasm', import.meta.url).href,
+            manifestUrl: new URL('../core/yolo11n_detection.plugin.json', import.meta.url).href,
+            integrity: '',
+          },
+        ];
     const response = await fetch(coreUrl);
     if (!response.ok) throw new FairError('not_found', coreUrl.href, "core's WASM", `HTTP status ${response.status}`, 'serve the package’s files, or say where they are with assets.core');
     const module = await WebAssembly.compile(await response.arrayBuffer());
