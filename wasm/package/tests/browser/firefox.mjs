@@ -184,6 +184,13 @@ function page(wire) {
       }
       throw new Error(`expected ${String(body).slice(0, 200)} within ${COMMAND_MS / 1000} s`);
     },
+    /** Another tab in front of this one; commands go on to this one. */
+    async cover() {
+      const { value: mine } = await wire.send('WebDriver:GetWindowHandle');
+      const { handle: other } = await wire.send('WebDriver:NewWindow', { type: 'tab', focus: true });
+      await wire.send('WebDriver:SwitchToWindow', { handle: other, focus: true });
+      await wire.send('WebDriver:SwitchToWindow', { handle: mine, focus: false });
+    },
     async screenshot() {
       return Buffer.from((await wire.send('WebDriver:TakeScreenshot', { full: false })).value, 'base64');
     },

@@ -35,3 +35,30 @@ test('Firefox and Chromium write the same bytes', { skip, timeout: 240_000 }, as
     await server.close();
   }
 });
+
+test('a tab behind another one goes on, and its progress is told', { skip, timeout: 240_000 }, async () => {
+  const server = await site();
+  let browser;
+  try {
+    browser = await launchFirefox();
+    await browser.goto(`${server.url}/`);
+    await browser.until(() => window.fair !== undefined);
+    await browser.cover();
+    await browser.until(() => document.visibilityState === 'hidden');
+    const result = await browser.evaluate(async ({ bbox, zoom }) => {
+      const predictor = await window.fair.createPredictor({ threads: 1, testing: { stubSession: true } });
+      const told = [];
+      const { features, report } = await predictor.predict({ itemUrl: '/item.json', imageUri: '/tiles/{z}/{x}/{y}.png', bbox, zoom, onProgress: (p) => told.push([document.visibilityState, p.phase]) });
+      predictor.close();
+      return { features: features.length, tiles: report.tiles, told };
+    }, { bbox: box(15, 10), zoom });
+    assert.equal(result.tiles, 150);
+    assert.ok(result.features > 50);
+    assert.deepEqual([...new Set(result.told.map(([state]) => state))], ['hidden']);
+    assert.equal(result.told.at(-1)[1], 'done');
+    assert.ok(result.told.length > 3);
+  } finally {
+    await browser?.close();
+    await server.close();
+  }
+});
