@@ -108,11 +108,13 @@ Result<Exit> run(Context& context, const Options& options) {
   Json document{{"file", options.file}, {"base", base.id}};
   document.update(json_of(match, state));
   const std::string text = text_of(match, state);
-  if (match.matched.empty() || (!match.whole() && !options.partial)) {
+  // Convolutions that hold their normalisation computed into them would be wrong with weights that do not, also where only a part is taken.
+  const bool none = match.matched.empty(), useless = none || match.folded;
+  if (useless || (!match.whole() && !options.partial)) {
     document["registered"] = nullptr;
     document["out"] = nullptr;
-    context.answer(document, text + "nothing was written" +
-                                 (match.matched.empty() ? ": no weight of " + base.id + " is in the file" : "; --partial takes what fits") + "\n");
+    const std::string why = none ? ": no weight of " + base.id + " is in the file" : useless ? "" : "; --partial takes what fits";
+    context.answer(document, text + "nothing was written" + why + "\n");
     return findings;
   }
   FAIR_TRY(weights::lay_over(base.graph.graph, match, state));

@@ -38,7 +38,10 @@ Result<StateDict> parse_state_dict(std::string_view bytes, const std::string& th
   try {
     if (looks_like_zip(bytes)) return parse_torch_zip(bytes, thing, key);
     if (looks_like_legacy_torch(bytes)) return parse_torch_legacy(bytes, thing, key);
-    if (looks_like_safetensors(bytes)) return parse_safetensors(bytes, thing);
+    if (looks_like_safetensors(bytes)) {
+      if (key.empty()) return parse_safetensors(bytes, thing);
+      return fail(Code::not_found, thing + " key '" + key + "'", "tensors by name", "a safetensors file, which nests nothing", "leave the key out");
+    }
     return strange(bytes, thing);
   } catch (const Refused& refused) {
     return fail(refused.error);
