@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/geo/transform.h"
+#include "core/stac/class_match.h"
 #include "native/infer/driver.h"
 #include "native/launch/feature_list.h"
 #include "native/launch/pack_source.h"
@@ -28,7 +29,7 @@ detect::Box box_of(const vector::Feature& feature, const ChipPlace& place, const
   return box;
 }
 
-Result<std::vector<detect::Box>> truth_of(const io::PackedChip& chip, const std::map<std::int32_t, std::int32_t>& label_of_value) {
+Result<std::vector<detect::Box>> truth_of(const io::PackedChip& chip, const std::map<int, std::int64_t>& label_of_value) {
   const Json boxes = chip.labels.is_object() ? chip.labels.value("boxes", Json()) : Json();
   if (!boxes.is_array()) return fail(Code::invalid, "chip " + chip.name, "boxes", "none", "evaluate on a detection dataset");
   std::vector<detect::Box> out;
@@ -36,7 +37,7 @@ Result<std::vector<detect::Box>> truth_of(const io::PackedChip& chip, const std:
     if (!b.is_array() || b.size() != 5) return fail(Code::invalid, "a box of chip " + chip.name, "five numbers", b.dump(), "make the dataset anew");
     const auto label = label_of_value.find(b[4].get<std::int32_t>());
     if (label == label_of_value.end()) continue;
-    out.push_back({b[0].get<double>(), b[1].get<double>(), b[2].get<double>(), b[3].get<double>(), 1.0F, label->second});
+    out.push_back({b[0].get<double>(), b[1].get<double>(), b[2].get<double>(), b[3].get<double>(), 1.0F, static_cast<std::int32_t>(label->second)});
   }
   return out;
 }
@@ -65,11 +66,7 @@ Result<Evaluation> evaluate_boxes(const EvaluationRequest& request) {
     label_of_value[c.value] = static_cast<std::int32_t>(out.classes.size());
     out.classes.push_back(c.name);
   }
-  std::map<std::int32_t, std::int32_t> label_of_truth;  // the dataset may number the same classes otherwise
-  for (const Json& entry : request.pack->header().value("classes", Json::array())) {
-    const auto at = std::find(out.classes.begin(), out.classes.end(), entry.value("name", std::string()));
-    if (at != out.classes.end()) label_of_truth[entry.value("value", 0)] = static_cast<std::int32_t>(at - out.classes.begin());
-  }
+  const auto label_of_truth = stac::places_of(request.pack->header().value("classes", Json::array()), request.model.output.classes);
   metrics::Detections boxes(out.classes.size());
 
   EvaluationRequest wide = request;

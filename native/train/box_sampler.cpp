@@ -5,17 +5,17 @@
 #include <string>
 #include <utility>
 
+#include "core/raster/resample.h"
+
 namespace fair::train {
 namespace {
 
-constexpr int channels = 3;
+constexpr int channels = image_channels;
 constexpr std::uint8_t grey = 114;
 constexpr double least_share = 0.1, least_side = 2.0;
 
 // Where in a sample's stream of random numbers each choice lies.
 enum Choice : std::uint64_t { mosaic, chips, scale = 8, shift_x, shift_y, meet_x, meet_y, turn, hue, saturation, value };
-
-double of(const std::vector<double>& values, int channel) { return values.size() == 1 ? values[0] : values[static_cast<std::size_t>(channel)]; }
 
 double around(const onnx::CounterRandom& random, Choice i, double reach) { return reach * (2.0 * random.uniform(i) - 1.0); }
 
@@ -44,7 +44,8 @@ Result<BoxSampler> BoxSampler::create(std::shared_ptr<io::DatasetPack> pack, con
         return fail(Code::incompatible, "a box of chip " + packed.name, "a class of the model", "class value " + box[4].dump(),
                     "correct the labels, or choose a model with that class");
       }
-      chip.things.push_back({box[0].get<double>(), box[1].get<double>(), box[2].get<double>(), box[3].get<double>(), label->second});
+      chip.things.push_back(
+          {box[0].get<double>(), box[1].get<double>(), box[2].get<double>(), box[3].get<double>(), static_cast<int>(label->second)});
     }
     (packed.part == io::Part::train ? sampler.train_ : sampler.validation_).push_back(std::move(chip));
   }
@@ -53,69 +54,53 @@ Result<BoxSampler> BoxSampler::create(std::shared_ptr<io::DatasetPack> pack, con
   return sampler;
 }
 
-void BoxSampler::lay(const Chip& chip, double scale, double left, double top, std::array<double, 4> within, Canvas& canvas) {
+void BoxSampler::lay(const Chip& chip, double scale, Corner corner, Place within, Canvas& canvas) {
   const io::PackedChip& from = *chip.pixels;
-  const double x0 = std::max({0.0, within[0], left}), y0 = std::max({0.0, within[1], top});
-  const double x1 = std::min({static_cast<double>(canvas.side), within[2], left + scale * from.width});
-  const double y1 = std::min({static_cast<double>(canvas.side), within[3], top + scale * from.height});
-  if (!(x0 < x1) || !(y0 < y1)) return;
-  // Bilinear, by the middles of pixels. Columns are the same for every row.
-  struct Tap {
-    std::int64_t first, second;
-    float share;
-  };
-  const auto tap = [&](std::int64_t at, double begin, std::int32_t extent) {
-    const double source = std::clamp((static_cast<double>(at) + 0.5 - begin) / scale - 0.5, 0.0, static_cast<double>(extent - 1));
-    const auto first = static_cast<std::int64_t>(source);
-    return Tap{first, std::min<std::int64_t>(first + 1, extent - 1), static_cast<float>(source - static_cast<double>(first))};
-  };
-  const auto column0 = static_cast<std::int64_t>(std::floor(x0)), column1 = static_cast<std::int64_t>(std::ceil(x1));
-  std::vector<Tap> columns;
-  for (std::int64_t x = column0; x < column1; ++x) columns.push_back(tap(x, left, from.width));
-  for (auto y = static_cast<std::int64_t>(std::floor(y0)); y < static_cast<std::int64_t>(std::ceil(y1)); ++y) {
-    const Tap row = tap(y, top, from.height);
-    const std::uint8_t* upper = from.pixels + row.first * from.width * channels;
-    const std::uint8_t* lower = from.pixels + row.second * from.width * channels;
-    std::uint8_t* to = &canvas.bytes[static_cast<std::size_t>((y * canvas.side + column0) * channels)];
-    for (const Tap& column : columns) {
-      const std::int64_t a = column.first * channels, b = column.second * channels;
-      for (int c = 0; c < channels; ++c) {
-        const float above = static_cast<float>(upper[a + c]) + column.share * static_cast<float>(upper[b + c] - upper[a + c]);
-        const float below = static_cast<float>(lower[a + c]) + column.share * static_cast<float>(lower[b + c] - lower[a + c]);
-        *to++ = static_cast<std::uint8_t>(above + row.share * (below - above) + 0.5F);
-      }
-    }
+  const auto sized = [&](std::int32_t length) { return std::max(1, static_cast<std::int32_t>(std::lround(length * scale))); };
+  const std::int32_t width = sized(from.width), height = sized(from.height);
+  const std::int64_t left = corner.right_of_x ? corner.x : corner.x - width, top = corner.below_y ? corner.y : corner.y - height;
+  const std::int64_t x0 = std::max<std::int64_t>(within.x0, left), y0 = std::max<std::int64_t>(within.y0, top);
+  const std::int64_t x1 = std::min<std::int64_t>(within.x1, left + width), y1 = std::min<std::int64_t>(within.y1, top + height);
+  if (x0 >= x1 || y0 >= y1) return;
+  // Resized as prediction resizes imagery.
+  const raster::Image image =
+      raster::resized({from.pixels, from.width, from.height, channels, static_cast<std::int64_t>(from.width) * channels, nullptr}, width, height);
+  for (std::int64_t y = y0; y < y1; ++y) {
+    const auto row = image.pixels.begin() + ((y - top) * width + x0 - left) * channels;
+    std::copy(row, row + (x1 - x0) * channels, canvas.bytes.begin() + (y * canvas.side + x0) * channels);
   }
+  const double across = static_cast<double>(width) / from.width, down = static_cast<double>(height) / from.height;
   for (const Thing& t : chip.things) {
-    const Thing cut{std::max(x0, t.x0 * scale + left), std::max(y0, t.y0 * scale + top), std::min(x1, t.x1 * scale + left),
-                    std::min(y1, t.y1 * scale + top), t.label};
-    const double width = cut.x1 - cut.x0, height = cut.y1 - cut.y0;
-    const double whole = (t.x1 - t.x0) * (t.y1 - t.y0) * scale * scale;
-    if (width >= least_side && height >= least_side && width * height >= least_share * whole) canvas.things.push_back(cut);
+    const Thing whole{t.x0 * across + static_cast<double>(left), t.y0 * down + static_cast<double>(top), t.x1 * across + static_cast<double>(left),
+                      t.y1 * down + static_cast<double>(top), t.label};
+    const Thing seen{std::max(static_cast<double>(x0), whole.x0), std::max(static_cast<double>(y0), whole.y0),
+                     std::min(static_cast<double>(x1), whole.x1), std::min(static_cast<double>(y1), whole.y1), t.label};
+    const double w = seen.x1 - seen.x0, h = seen.y1 - seen.y0;
+    if (w >= least_side && h >= least_side && w * h >= least_share * (whole.x1 - whole.x0) * (whole.y1 - whole.y0)) canvas.things.push_back(seen);
   }
 }
 
 void BoxSampler::compose(const onnx::CounterRandom& random, Canvas& canvas) const {
   const BoxAugmentation& a = how_.augmentation;
-  const auto side = static_cast<double>(canvas.side);
+  const std::int64_t n = canvas.side;
+  const auto side = static_cast<double>(n);
   const double zoom = 1.0 + around(random, Choice::scale, a.scale);
   const double shift_x = around(random, Choice::shift_x, a.translate) * side, shift_y = around(random, Choice::shift_y, a.translate) * side;
   const auto chip = [&](std::uint64_t i) -> const Chip& { return train_[random.below(Choice::chips + i, train_.size())]; };
   if (random.uniform(Choice::mosaic) >= a.mosaic) {
     const double scale = zoom * side / chip(0).longest();
-    lay(chip(0), scale, (side - scale * chip(0).pixels->width) / 2 + shift_x, (side - scale * chip(0).pixels->height) / 2 + shift_y,
-        {0, 0, side, side}, canvas);
+    const auto middle = [&](std::int32_t length, double shift) { return std::llround((side - scale * length) / 2 + shift); };
+    lay(chip(0), scale, {middle(chip(0).pixels->width, shift_x), middle(chip(0).pixels->height, shift_y), true, true}, {0, 0, n, n}, canvas);
     return;
   }
   // Four chips meet at a point somewhere on the sample, a corner each.
-  const double x = std::clamp(side / 2 + around(random, Choice::meet_x, 0.5) * zoom * side + shift_x, 0.0, side);
-  const double y = std::clamp(side / 2 + around(random, Choice::meet_y, 0.5) * zoom * side + shift_y, 0.0, side);
+  const auto meeting = [&](Choice i, double shift) {
+    return std::llround(std::clamp(side / 2 + around(random, i, 0.5) * zoom * side + shift, 0.0, side));
+  };
+  const std::int64_t x = meeting(Choice::meet_x, shift_x), y = meeting(Choice::meet_y, shift_y);
   for (std::uint64_t i = 0; i < 4; ++i) {
-    const Chip& c = chip(i);
-    const double scale = zoom * side / c.longest();
     const bool right = i % 2 == 1, lower = i / 2 == 1;
-    lay(c, scale, right ? std::floor(x) : std::floor(x) - scale * c.pixels->width, lower ? std::floor(y) : std::floor(y) - scale * c.pixels->height,
-        {right ? std::floor(x) : 0.0, lower ? std::floor(y) : 0.0, right ? side : std::floor(x), lower ? side : std::floor(y)}, canvas);
+    lay(chip(i), zoom * side / chip(i).longest(), {x, y, right, lower}, {right ? x : 0, lower ? y : 0, right ? n : x, lower ? n : y}, canvas);
   }
 }
 
@@ -142,13 +127,7 @@ void BoxSampler::colour(const onnx::CounterRandom& random, Canvas& canvas) const
 void BoxSampler::hand_out(const Canvas& canvas, bool across, bool down, bool transposed, std::int64_t place, float* pixels,
                           std::vector<float>& rows) const {
   const std::int64_t n = canvas.side;
-  std::array<std::array<float, 256>, channels> tables{};
-  for (int c = 0; c < channels; ++c) {
-    for (int v = 0; v < 256; ++v) {
-      tables[static_cast<std::size_t>(c)][static_cast<std::size_t>(v)] =
-          static_cast<float>(v * of(how_.preparation.scale, c) + of(how_.preparation.offset, c));
-    }
-  }
+  const InputTables tables = plain_tables(how_.preparation);
   for (std::int64_t y = 0; y < n; ++y) {
     for (std::int64_t x = 0; x < n; ++x) {
       const std::int64_t column = across ? n - 1 - (transposed ? y : x) : (transposed ? y : x);
@@ -197,7 +176,7 @@ Batch BoxSampler::validation(std::int64_t first, int count) const {
     const Chip& chip = validation_[static_cast<std::size_t>(i)];
     Canvas canvas(n);
     const double scale = static_cast<double>(n) / chip.longest();
-    lay(chip, scale, 0, 0, {0, 0, static_cast<double>(n), static_cast<double>(n)}, canvas);
+    lay(chip, scale, {0, 0, true, true}, {0, 0, n, n}, canvas);
     hand_out(canvas, false, false, false, i - first, pixels.data_ptr<float>() + (i - first) * n * n * channels, rows);
   }
   return batch_of(pixels, rows);

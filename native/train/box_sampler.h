@@ -11,8 +11,8 @@
 
 #include "native/io/dataset_pack.h"
 #include "native/onnx/counter_random.h"
-#include "native/train/sampler.h"
 #include "native/train/task.h"
+#include "native/train/window_pixels.h"
 
 namespace fair::train {
 
@@ -28,7 +28,7 @@ struct BoxSampling {
   int side = 320;           ///< pixels of a sample: chips are scaled so that the longer side is that, and padded to a square
   Preparation preparation;  ///< as prediction does it
   BoxAugmentation augmentation;
-  std::map<int, int> index_of_value;  ///< class value of a box -> the model's class
+  std::map<int, std::int64_t> index_of_value;  ///< class value of a box -> the model's class
   std::uint64_t seed = 42;
 };
 
@@ -62,8 +62,16 @@ class BoxSampler {
   };
 
   BoxSampler() = default;
-  /// Lays `chip` on the canvas, its corner at (left, top), inside the columns [x0, x1) and rows [y0, y1) only.
-  static void lay(const Chip& chip, double scale, double left, double top, std::array<double, 4> within, Canvas& canvas);
+  /// Where a chip lies: with a corner of its own at (x, y), to the right of or below which it is or not.
+  struct Corner {
+    std::int64_t x, y;
+    bool right_of_x, below_y;
+  };
+  struct Place {
+    std::int64_t x0, y0, x1, y1;
+  };
+  /// Lays `chip` on the canvas, in pixels `within` only.
+  static void lay(const Chip& chip, double scale, Corner corner, Place within, Canvas& canvas);
   void compose(const onnx::CounterRandom& random, Canvas& canvas) const;
   void colour(const onnx::CounterRandom& random, Canvas& canvas) const;
   void hand_out(const Canvas& canvas, bool across, bool down, bool transposed, std::int64_t place, float* pixels, std::vector<float>& rows) const;

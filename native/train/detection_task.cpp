@@ -8,6 +8,7 @@
 
 #include "core/detect/nms.h"
 #include "core/metrics/detections.h"
+#include "core/stac/class_match.h"
 #include "core/stac/model_spec.h"
 #include "native/train/box_loss.h"
 #include "native/train/box_sampler.h"
@@ -118,19 +119,6 @@ Result<int> side_of(const TrainRequest& request, const onnx::Model& model) {
               std::to_string(height) + " x " + std::to_string(width), "set image_size to that, or export the model with free sizes");
 }
 
-Result<std::map<int, int>> class_indices(const Json& header, const std::vector<std::string>& names) {
-  std::map<int, int> out;
-  for (const Json& entry : header.value("classes", Json::array())) {
-    const auto at = std::find(names.begin(), names.end(), setting<std::string>(entry, "name", ""));
-    if (at != names.end()) out[setting<int>(entry, "value", 0)] = static_cast<int>(at - names.begin());
-  }
-  if (!out.empty()) return out;
-  std::string known;
-  for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
-  return fail(Code::incompatible, "the dataset's classes", "at least one of " + known, header.value("classes", Json::array()).dump(),
-              "name the dataset's classes as the model does");
-}
-
 }  // namespace
 
 Result<std::vector<std::string>> detection_taps(const onnx::Model& model) {
@@ -170,11 +158,10 @@ Result<std::unique_ptr<Task>> make_detection_task(const TrainRequest& request, s
   BoxSampling how;
   how.side = side;
   how.seed = request.seed;
-  if (const auto spec = stac::ModelSpec::from_metadata(request.metadata, "the model's fields")) {
-    how.preparation.scale = spec->input.scaling.scale;
-    how.preparation.offset = spec->input.scaling.offset;
-  }
-  FAIR_TRY_ASSIGN(how.index_of_value, class_indices(pack->header(), request.classes));
+  FAIR_TRY_ASSIGN(const auto spec, stac::ModelSpec::from_metadata(request.metadata, "the model's fields"));
+  how.preparation.scale = spec.input.scaling.scale;
+  how.preparation.offset = spec.input.scaling.offset;
+  how.index_of_value = stac::places_of(pack->header().value("classes", Json::array()), spec.output.classes);
   const Json augment = request.plugin.is_object() ? request.plugin.value("augment", Json::object()) : Json::object();
   BoxAugmentation& a = how.augmentation;
   a.mosaic = setting<double>(request.hyperparameters, "mosaic", setting<double>(augment, "mosaic", a.mosaic));
