@@ -65,6 +65,7 @@ std::int64_t rasterize(const Polygon& polygon, T value, T* mask, std::int32_t wi
 }
 
 template std::int64_t rasterize<std::uint8_t>(const Polygon&, std::uint8_t, std::uint8_t*, std::int32_t, std::int32_t);
+template std::int64_t rasterize<std::uint16_t>(const Polygon&, std::uint16_t, std::uint16_t*, std::int32_t, std::int32_t);
 template std::int64_t rasterize<std::int32_t>(const Polygon&, std::int32_t, std::int32_t*, std::int32_t, std::int32_t);
 
 }  // namespace fair::vector
