@@ -7,7 +7,10 @@ namespace fair::onnx {
 namespace {
 
 void put(std::string& out, std::uint64_t value, int bytes) {
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8U * static_cast<unsigned>(i)));
+  for (int i = 0; i < bytes; ++i) {
+    out += static_cast<char>(value);
+    value >>= 8U;
+  }
 }
 
 /// Stored (uncompressed) entries, the way PyTorch lays its files out, straight into a file.
