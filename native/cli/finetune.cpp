@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "core/catalog/resolve.h"
+#include "core/metrics/headline.h"
 #include "core/stac/rules.h"
 #include "native/cli/desk.h"
 #include "native/cli/interrupt.h"
@@ -107,12 +108,13 @@ Result<run::TrainingConfig> config_from(const Options& options, Desk& desk, laun
   return config;
 }
 
-std::string percent(const Json& metrics, const char* key) {
-  const auto found = metrics.find(key);
-  if (found == metrics.end() || !found->is_number()) return "";
+/// The figure people compare, with its name.
+std::string shown(const Json& metrics) {
+  const auto headline = metrics::headline(metrics);
+  if (!headline) return "";
   char text[32];
-  std::snprintf(text, sizeof text, "%.3f", found->get<double>());
-  return text;
+  std::snprintf(text, sizeof text, "%.3f", headline->value);
+  return headline->words + " " + text;
 }
 
 Result<Exit> run(Context& context, const Options& options) {
@@ -136,13 +138,13 @@ Result<Exit> run(Context& context, const Options& options) {
   };
   events.on_step = [&](const train::StepReport& s) {
     char note[96];
-    std::snprintf(note, sizeof note, "epoch %d  loss %.4f%s%s", s.epoch, s.loss, last_metric.empty() ? "" : "  IoU ", last_metric.c_str());
+    std::snprintf(note, sizeof note, "epoch %d  loss %.4f%s%s", s.epoch, s.loss, last_metric.empty() ? "" : "  ", last_metric.c_str());
     progress.update(s.step, s.steps, note);
   };
   events.on_epoch = [&](const train::EpochReport& e) {
-    last_metric = percent(e.metrics, "fair:mean_iou");
+    last_metric = shown(e.metrics);
     char line[160];
-    std::snprintf(line, sizeof line, "epoch %d/%d  train loss %.4f  validation loss %.4f  mean IoU %s%s", e.epoch, e.epochs, e.train_loss, e.val_loss,
+    std::snprintf(line, sizeof line, "epoch %d/%d  train loss %.4f  validation loss %.4f  %s%s", e.epoch, e.epochs, e.train_loss, e.val_loss,
                   last_metric.c_str(), e.best ? "  best so far" : "");
     progress.line(line);
   };
@@ -165,10 +167,9 @@ Result<Exit> run(Context& context, const Options& options) {
   json["best_epoch"] = outcome.training.best_epoch;
   json["metrics"] = outcome.evaluation;
   json["artifacts"] = outcome.version.artifacts;
-  context.answer(json, request.config.model_name + " v" + std::to_string(outcome.version.number) + ", run " + outcome.run_id +
-                           ": polygons' mean IoU " + percent(outcome.evaluation, "fair:polygon_mean_iou") +
-                           " on the validation part\n`fair promote " + request.config.model_name + " " + std::to_string(outcome.version.number) +
-                           "` publishes it");
+  context.answer(json, request.config.model_name + " v" + std::to_string(outcome.version.number) + ", run " + outcome.run_id + ": " +
+                           shown(outcome.evaluation) + " on the validation part\n`fair promote " + request.config.model_name + " " +
+                           std::to_string(outcome.version.number) + "` publishes it");
   return done;
 }
 

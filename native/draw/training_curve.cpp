@@ -7,13 +7,15 @@
 #include <tuple>
 #include <vector>
 
+#include "core/metrics/headline.h"
+
 namespace fair::draw {
 namespace {
 
 constexpr double kWidth = 880, kHeight = 460, kLeft = 64, kRight = 64, kTop = 56, kBottom = 52;
 constexpr const char* kTrain = "#2f6fb5";
 constexpr const char* kVal = "#e07b1f";
-constexpr const char* kIou = "#2a8f4e";
+constexpr const char* kScore = "#2a8f4e";
 
 std::string number(double value, const char* format = "%.1f") {
   char text[48];
@@ -43,11 +45,20 @@ std::vector<double> series(const Json& history, const char* key) {
   return out;
 }
 
-std::vector<double> ious(const Json& history) {
-  std::vector<double> out;
+/// The figure people compare, epoch by epoch, and its name.
+struct Score {
+  std::string words;
+  std::vector<double> values;
+};
+
+Score score_of(const Json& history) {
+  Score out;
   if (const auto found = history.find("metrics"); found != history.end() && found->is_array()) {
-    for (const Json& m : *found)
-      out.push_back(m.is_object() && m.contains("fair:mean_iou") && m["fair:mean_iou"].is_number() ? m["fair:mean_iou"].get<double>() : std::nan(""));
+    for (const Json& m : *found) {
+      const auto headline = metrics::headline(m);
+      out.values.push_back(headline ? headline->value : std::nan(""));
+      if (headline) out.words = headline->words;
+    }
   }
   return out;
 }
@@ -71,7 +82,7 @@ class Chart {
   }
   [[nodiscard]] static double y(double share) { return kHeight - kBottom - (kHeight - kTop - kBottom) * share; }
 
-  [[nodiscard]] std::string axes(bool with_iou) const {
+  [[nodiscard]] std::string axes(bool with_score) const {
     std::string out;
     for (int line = 0; line * step_ <= top_ * 1.0001; ++line) {
       const double loss = line * step_;
@@ -79,8 +90,8 @@ class Chart {
       out += "<line x1=\"" + number(kLeft) + "\" x2=\"" + number(kWidth - kRight) + "\" y1=\"" + at + "\" y2=\"" + at + "\" stroke=\"#e3e5e8\"/>\n";
       out += text(kLeft - 8, y(loss / top_) + 4, "end", number(loss, "%g"));
     }
-    for (int tenth = 0; with_iou && tenth <= 10; tenth += 2)
-      out += text(kWidth - kRight + 8, y(tenth / 10.0) + 4, "start", number(tenth / 10.0), kIou);
+    for (int tenth = 0; with_score && tenth <= 10; tenth += 2)
+      out += text(kWidth - kRight + 8, y(tenth / 10.0) + 4, "start", number(tenth / 10.0), kScore);
     const double step = std::max(1.0, step_for(static_cast<double>(epochs_) * 0.6));
     out += text(x(1), kHeight - kBottom + 20, "middle", "1");
     for (int mark = 1; mark * step <= static_cast<double>(epochs_); ++mark) {
@@ -89,7 +100,7 @@ class Chart {
     }
     out += text(kWidth / 2, kHeight - 12, "middle", "epoch");
     out += text(kLeft - 8, kTop - 14, "end", "loss");
-    if (with_iou) out += text(kWidth - kRight + 8, kTop - 14, "start", "IoU", kIou);
+    if (with_score) out += text(kWidth - kRight + 8, kTop - 14, "start", "score", kScore);
     return out;
   }
 
@@ -120,24 +131,25 @@ class Chart {
 }  // namespace
 
 std::string training_curve(const std::string& title, const Json& history) {
-  const std::vector<double> train = series(history, "train_loss"), val = series(history, "val_loss"), iou = ious(history);
+  const std::vector<double> train = series(history, "train_loss"), val = series(history, "val_loss");
+  const Score score = score_of(history);
   double most = 0;
   for (const auto* values : {&train, &val}) {
     for (const double v : *values) most = std::isfinite(v) ? std::max(most, v) : most;
   }
-  const Chart chart(std::max({train.size(), val.size(), iou.size()}), most);
+  const Chart chart(std::max({train.size(), val.size(), score.values.size()}), most);
   std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 880 460\" width=\"880\" height=\"460\" font-family=\"sans-serif\">\n";
   out += "<rect width=\"880\" height=\"460\" fill=\"#ffffff\"/>\n";
   out += Chart::text(kLeft, 26, "start", escaped(title), "#15181c", 17);
-  out += chart.axes(!iou.empty());
-  out += chart.curve(train, chart.top(), kTrain) + chart.curve(val, chart.top(), kVal) + chart.curve(iou, 1.0, kIou);
+  out += chart.axes(!score.values.empty());
+  out += chart.curve(train, chart.top(), kTrain) + chart.curve(val, chart.top(), kVal) + chart.curve(score.values, 1.0, kScore);
   double right = kWidth - kRight;
   for (const auto& [words, colour, there] :
-       {std::tuple{"mean IoU (validation)", kIou, !iou.empty()}, std::tuple{"validation loss", kVal, !val.empty()},
-        std::tuple{"training loss", kTrain, !train.empty()}}) {
+       {std::tuple{score.words + " (validation)", kScore, !score.values.empty()}, std::tuple{std::string("validation loss"), kVal, !val.empty()},
+        std::tuple{std::string("training loss"), kTrain, !train.empty()}}) {
     if (!there) continue;
     out += Chart::text(right, 26, "end", words, colour);
-    right -= 8.0 * static_cast<double>(std::string_view(words).size());
+    right -= 8.0 * static_cast<double>(words.size());
   }
   return out + "</svg>\n";
 }

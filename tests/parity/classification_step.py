@@ -78,8 +78,8 @@ def compare(tool, folder, logits, counts):
         weights = torch.tensor([sum(counts) / (len(counts) * n) for n in counts], dtype=torch.float64)
         loss = torch.nn.CrossEntropyLoss(weight=weights)(network(pixels.double()), labels)
     loss.backward()
-    worst = abs(ours['loss'] - float(loss)) / abs(float(loss))
-    print(f'{"loss":32} {ours["loss"]:12.6f} {float(loss):12.6f}  {worst:.1e}')
+    worst = abs(ours['loss'] - loss.item()) / abs(loss.item())
+    print(f'{"loss":32} {ours["loss"]:12.6f} {loss.item():12.6f}  {worst:.1e}')
     assert ours['parameters'] == len(list(network.parameters()))
     by_name = dict(network.named_parameters())
     for name in NAMES:

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <deque>
 
+#include "core/stac/model_spec.h"
 #include "native/onnx/builder.h"
 #include "native/onnx/write.h"
 #include "native/train/chip_sampler.h"
@@ -118,15 +119,22 @@ TEST_F(Chips, TeachAModelToTellThemApart) {
   request.classes = {"dark", "bright"};
   request.hyperparameters = {{"epochs", 8}, {"batch_size", 6}, {"samples_per_epoch", 24}, {"learning_rate", 0.05}, {"class_weights", "balanced"}};
   request.plugin = {{"average", 0.5}};
-  request.metadata = Json::parse(R"({"id":"tiny","mlm:tasks":["classification"],
-    "mlm:input":[{"name":"image","bands":["red","green","blue"],"input":{"shape":[-1,3,32,32],"dim_order":["batch","bands","height","width"],"data_type":"float32"}}],
-    "mlm:output":[{"name":"brightness","result":{"shape":[-1,1],"dim_order":["batch","class"],"data_type":"float32"},
-      "classification:classes":[{"name":"dark","value":0},{"name":"bright","value":1}]}]})");
+  stac::ModelSpec spec;
+  spec.id = spec.name = "tiny";
+  spec.task = stac::Task::classification;
+  spec.input.shape = {-1, 3, 32, 32};
+  spec.input.width = spec.input.height = 32;
+  spec.input.scaling.scale = {1.0 / 255}, spec.input.scaling.offset = {0};
+  spec.output.name = "brightness";
+  spec.output.shape = {-1, 1};
+  spec.output.classes = {{0, "dark", ""}, {1, "bright", ""}};
+  request.metadata = spec.to_metadata();
   const auto trained = make_torch_trainer()->run(request, {});
   ASSERT_TRUE(trained) << trained.error().message();
   EXPECT_EQ(trained->metrics["fair:f1"], 1.0) << trained->metrics.dump();
   EXPECT_LT(trained->history["train_loss"].back().get<double>(), trained->history["train_loss"].front().get<double>());
-  request.metadata["mlm:output"][0]["classification:classes"].push_back({{"name", "grey"}, {"value", 2}});
+  spec.output.classes.push_back({2, "grey", ""});
+  request.metadata = spec.to_metadata();
   const auto refused = make_torch_trainer()->run(request, {});
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message().find("one value for each of the 3 classes"), std::string::npos) << refused.error().message();
