@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "core/base/spelling.h"
 #include "core/stac/assets.h"
@@ -118,6 +120,15 @@ void tasks(RuleBook& book) {
   }
 }
 
+/// The schema of fAIr's base models knows four; promoted models inherit what their parents ask.
+void licence(RuleBook& book) {
+  if (book.kind != Kind::base_model) return;
+  static const std::vector<std::string> allowed{"AGPL-3.0-only", "MIT", "Apache-2.0", "BSD-3-Clause"};
+  const Json& value = book.item.property("license");
+  if (value.is_null() || std::find(allowed.begin(), allowed.end(), text_of(value)) != allowed.end()) return;  // missing fields are named elsewhere
+  book.error("/properties/license", "fair.license", shown(value), "use one of " + listed(allowed));
+}
+
 void assets(RuleBook& book) {
   const std::string onnx = key_of(book.item, Part::onnx);
   const std::string checkpoint = key_of(book.item, Part::checkpoint);
@@ -165,6 +176,7 @@ void check_model(RuleBook& book) {
   processing(book);
   classes(book);
   shapes(book);
+  licence(book);
   assets(book);
   metrics(book);
 }

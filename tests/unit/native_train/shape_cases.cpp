@@ -98,7 +98,7 @@ void add_indices(std::vector<C>& all) {
                             C{"ScatterND", 13, {2, 4}, {random({5, 4}), whole_at({2, 1}, {3, -1})}}.at(2),
                             C{"NonZero", 13, {4, 5}}.whole(0, 2),
                             C{"OneHot", 11, {2, 3}, {whole_number(4), reals({0.5F, 2})}}.whole(-4, 6),
-                            C{"OneHot", 11, {2, 3}, {whole_number(4), reals({0, 1})}, {number("axis", 1)}}.whole(0, 4, onnx::ElementType::i32),
+                            C{"OneHot", 11, {2, 3}, {whole_number(4), reals({0, 1})}, {number("axis", 1)}}.whole(0, 4),
                             C{"Compress", 11, {3, 4}, {truths({3}, {true, false, true})}, {number("axis", 0)}},
                             C{"Compress", 11, {3, 2}, {truths({5}, {true, false, true, true, false})}},
                             C{"ReverseSequence", 10, {4, 3, 2}, {whole({1, 3, 4})}},
