@@ -1,7 +1,6 @@
 #include "core/vector/detail/shape_rings.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace fair::vector {
 namespace {
@@ -27,7 +26,7 @@ void ShapeRings::add(const Boundary& boundary, Boundary::Index node, Components:
     at = n.next;
   } while (at != node);
   if (junctions > 1) return split(part);
-  Loop loop{chain_, part, false};
+  Loop loop{chain_, part, {}, false};
   canonical_start(loop.corners);
   loop.outer = runs_clockwise(loop.corners);
   loops_.push_back(std::move(loop));
@@ -39,7 +38,7 @@ void ShapeRings::split(Components::Label part) {
   std::vector<Corner> path;
   std::vector<std::size_t> junctions;  // places in `path`
   const auto cut_from = [&](std::size_t from) {
-    Loop loop{std::vector<Corner>(path.begin() + static_cast<std::ptrdiff_t>(from), path.end()), part, false};
+    Loop loop{std::vector<Corner>(path.begin() + static_cast<std::ptrdiff_t>(from), path.end()), part, {}, false};
     canonical_start(loop.corners);
     loop.outer = runs_clockwise(loop.corners);
     loops_.push_back(std::move(loop));
@@ -76,19 +75,17 @@ Shape ShapeRings::build(Components::Label root, Components& components, const Bo
   shape.first_y = from.first_y;
 
   // Parts by their outer rings' starts; within a part the outer ring first, then holes by theirs.
-  std::vector<std::pair<Components::Label, Corner>> outers;
-  for (const Loop& loop : loops_) {
-    if (loop.outer) outers.emplace_back(loop.part, loop.corners.front());
-  }
-  const auto start_of = [&](Components::Label part) -> const Corner& {
-    return std::find_if(outers.begin(), outers.end(), [&](const auto& o) { return o.first == part; })->second;
-  };
-  if (outers.size() == 1) {
-    std::sort(loops_.begin(), loops_.end(),
-              [](const Loop& a, const Loop& b) { return a.outer != b.outer ? a.outer : before(a.corners.front(), b.corners.front()); });
-  } else {
-    std::sort(loops_.begin(), loops_.end(), [&](const Loop& a, const Loop& b) {
-      if (a.part != b.part) return before(start_of(a.part), start_of(b.part));
+  if (loops_.size() > 1) {
+    const auto is_outer = [](const Loop& loop) { return loop.outer; };
+    // 4-connected labels are united as shapes, not as parts: a single outer ring is everybody's.
+    const bool one_part = std::count_if(loops_.begin(), loops_.end(), is_outer) == 1;
+    for (Loop& loop : loops_) {
+      const auto outer = std::find_if(loops_.begin(), loops_.end(), [&](const Loop& o) { return o.outer && (one_part || o.part == loop.part); });
+      loop.part_start = outer->corners.front();
+      if (one_part) loop.part = outer->part;
+    }
+    std::sort(loops_.begin(), loops_.end(), [](const Loop& a, const Loop& b) {
+      if (a.part != b.part) return before(a.part_start, b.part_start);
       return a.outer != b.outer ? a.outer : before(a.corners.front(), b.corners.front());
     });
   }

@@ -19,6 +19,7 @@ class ShapeRings {
   struct Loop {
     std::vector<Corner> corners;
     Components::Label part;
+    Corner part_start;  ///< where its part's outer ring begins
     bool outer;
   };
   void add(const Boundary& boundary, Boundary::Index node, Components::Label part);
