@@ -11,6 +11,7 @@ import type { PluginSource, PredictorOptions, Progress } from '../types.js';
 import { CoreModule } from './core_module.js';
 import { GdalClient } from './gdal_client.js';
 import { findModel, type ModelFile } from './model_file.js';
+import { OwnPlugins } from './own_plugins.js';
 import { post, watch } from './page.js';
 import { loadPlugin } from './plugin_loader.js';
 import { predict } from './prediction.js';
@@ -21,6 +22,7 @@ const MOST_TILES = 10_000;
 export class Engine {
   private readonly cache: FileCache;
   private readonly models: ModelRunner;
+  private readonly own: OwnPlugins;
   private gdal: Promise<GdalClient> | null = null;
   private last: Promise<unknown> = Promise.resolve();
 
@@ -30,6 +32,7 @@ export class Engine {
     private readonly hooks: TestHooks,
   ) {
     this.cache = new FileCache(options.cache === false ? null : (options.cache ?? 'fair-edge'));
+    this.own = new OwnPlugins(core, options.assets?.core);
     this.models = new ModelRunner({
       backend: options.backend ?? 'auto',
       threads: options.threads,
@@ -43,33 +46,18 @@ export class Engine {
     const folder = options.assets?.core;
     // Written out so that bundlers see which files belong to the package.
     const coreUrl = folder ? new URL('core.wasm', folder) : new URL('../core/core.wasm', import.meta.url);
-    const beside = (name: string): PluginSource => ({ url: new URL(`${name}.wasm`, folder).href, integrity: '' });
-    const own: PluginSource[] = folder
-      ? [beside('unet_segmentation'), beside('resnet18_classification'), beside('yolo11n_detection')]
-      : [
-          {
-            url: new URL('../core/unet_segmentation.wasm', import.meta.url).href,
-            manifestUrl: new URL('../core/unet_segmentation.plugin.json', import.meta.url).href,
-            integrity: '',
-          },
-          {
-            url: new URL('../core/resnet18_classification.wasm', import.meta.url).href,
-            manifestUrl: new URL('../core/resnet18_classification.plugin.json', import.meta.url).href,
-            integrity: '',
-          },
-          {
-            url: new URL('../core/yolo11n_detection.wasm', import.meta.url).href,
-            manifestUrl: new URL('../core/yolo11n_detection.plugin.json', import.meta.url).href,
-            integrity: '',
-          },
-        ];
     const response = await fetch(coreUrl);
     if (!response.ok) throw new FairError('not_found', coreUrl.href, "core's WASM", `HTTP status ${response.status}`, 'serve the package’s files, or say where they are with assets.core');
     const module = await WebAssembly.compile(await response.arrayBuffer());
     const engine = new Engine(CoreModule.open(module), options, hooks);
-    for (const source of own) await loadPlugin(engine.core, source, true, watch);
     for (const source of options.plugins ?? []) await loadPlugin(engine.core, source, false, watch);
     return engine;
+  }
+
+  /** A question of questions.h. */
+  async ask(ask: string, members: Record<string, unknown>): Promise<unknown> {
+    if (ask === 'plugins') await this.own.loadAll();
+    return this.core.ask(ask, members);
   }
 
   loadPlugin(source: PluginSource): Promise<unknown> {
@@ -111,6 +99,7 @@ export class Engine {
     const { sources, close } = await this.imagery(request, file.described.gsd ?? 0, signal, traffic, collect);
     try {
       const { runner, model, params, batchSize } = await this.ready(file, request);
+      await this.own.loadFor(model);
       const plugin = this.core.ask<{ name: string }>('plugin', { model }).name;
       if (signal.aborted) throw new AbortError(null);
       const counts = await predict(

@@ -28,7 +28,7 @@ async function handle(message: ToWorker): Promise<unknown> {
     }
     case 'ask': {
       const { ask, ...members } = message.question;
-      return engine.core.ask(ask, members);
+      return engine.ask(ask, members);
     }
     case 'loadPlugin': return engine.loadPlugin(message.source);
     case 'polygons': return engine.core.polygons(message.mask, message.ground);

@@ -6,12 +6,16 @@ import { sha256, toHex } from '../hash.js';
 import type { CoreModule } from './core_module.js';
 import type { Watch } from './page.js';
 
+/** The package's own plugins; their names are taken also while they are not loaded. */
+export const OWN_PLUGINS = ['unet_segmentation', 'resnet18_classification', 'yolo11n_detection'];
+
 export interface PluginInfo {
   name: string;
   version: string;
 }
 
-async function fetched(url: string, thing: string): Promise<Response> {
+/** The answer of an address. Errors name `thing`. */
+export async function fetched(url: string, thing: string): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url);
@@ -41,6 +45,7 @@ export async function loadPlugin(core: CoreModule, source: PluginSource, own: bo
     throw new FairError('invalid', manifestUrl, 'a name of lower-case letters, digits and _', JSON.stringify(manifest.name) ?? 'none');
   }
   const thing = `plugin ${manifest.name}`;
+  if (!own && OWN_PLUGINS.includes(manifest.name)) throw new FairError('conflict', thing, 'a plugin name that is not taken', "one of the package's own", 'rename it');
   // Before the binary is fetched, let alone run.
   core.checkManifest(manifestText);
   const bytes = new Uint8Array(await (await fetched(source.url, source.url)).arrayBuffer());

@@ -25,6 +25,7 @@ export async function site(headers = {}) {
     const send = (type, body) => { response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(body) }); response.end(body); return true; };
     if (path === '/') return send('text/html', '<!doctype html><title>test</title><script type="module" src="/page.js"></script>');
     if (path === '/page.js') return send('text/javascript', "import * as fair from '/lib/index.js'; window.fair = fair;");
+    if (path === '/asked') return send('application/json', JSON.stringify(server.state.requests));
     if (path === '/model.onnx') return send('application/octet-stream', model);
     if (path === '/item.json') return send('application/json', JSON.stringify(brightItem(`${server.url}/model.onnx`, model)));
     const at = /^\/tiles\/\d+\/(\d+)\/(\d+)\.png$/.exec(path);

@@ -94,6 +94,7 @@ const refused = {
   'another version than its manifest says': [lying({ version: '2' }), /its manifest says version 2, the plugin itself says 1/],
   'other tasks than its manifest says': [lying({ tasks: ['classification'] }), /its manifest says tasks classification, the plugin itself says semantic-segmentation/],
   'another name than its manifest says': [of('good', (f) => ({ name: 'better', ...packed('better', f.binary) })), /plugin better: expected an export fair_plugin_better, found none of that name/],
+  'the name of one of the package\'s own': [of('good', (f) => ({ name: 'yolo11n_detection', ...packed('yolo11n_detection', f.binary) })), /plugin yolo11n_detection: expected a plugin name that is not taken, found one of the package's own; rename it/],
   'a manifest that is none': [of('good', () => ({ manifest: '<!doctype html>' })), /good\.plugin\.json: expected a plugin's manifest, JSON/],
   'text instead of a binary': [of('good', () => ({ name: 'text', ...packed('text', Buffer.from('#!/bin/sh\n')) })), /plugin text: expected a WASM module, found .*magic/],
   'half a binary': [of('good', (f) => ({ name: 'half', ...packed('half', f.binary.subarray(0, f.binary.length / 2)) })), /plugin half: expected a WASM module/],

@@ -31,8 +31,10 @@ test('predicts on tiles, on a page with a strict policy, and says what ran', { s
     let streamed = 0;
     const done = await predictor.predict({ itemUrl: '/item.json', imageUri: tiles, bbox, zoom, onProgress: (p) => phases.add(p.phase), onFeatures: (f) => (streamed += f.length) });
     const again = await predictor.predict({ itemUrl: '/item.json', imageUri: `${origin}${tiles}`, bbox, zoom });
+    const before = (await (await fetch('/asked')).json()).filter((path) => /_[a-z]+\.wasm$/.test(path));
+    const plugins = (await predictor.plugins()).map((p) => p.name).sort();
     predictor.close();
-    return { text: done.text(), same: done.text() === again.text(), features: done.features.length, streamed, phases: [...phases], report: done.report, first: done.features[0], cached: again.report.model.fromCache };
+    return { before, plugins, text: done.text(), same: done.text() === again.text(), features: done.features.length, streamed, phases: [...phases], report: done.report, first: done.features[0], cached: again.report.model.fromCache };
   });
   assert.ok(result.features > 40, `${result.features} buildings`);
   assert.equal(result.streamed, result.features);
@@ -47,6 +49,8 @@ test('predicts on tiles, on a page with a strict policy, and says what ran', { s
   assert.equal(result.report.tiles, 6);
   assert.equal(result.report.plugin, 'unet_segmentation');
   assert.equal(new Set(requests.filter((r) => r.startsWith('/tiles/'))).size, 6);
+  assert.deepEqual(result.before, ['/lib/core/unet_segmentation.wasm'], 'of the plugins only the one that runs is fetched');
+  assert.deepEqual(result.plugins, ['resnet18_classification', 'unet_segmentation', 'yolo11n_detection'], 'all are there when asked for');
 });
 
 test('threads run where the page is isolated, and where it is not the report says why not', { skip }, async () => {
