@@ -61,7 +61,9 @@ Result<std::optional<std::string>> model_metadata(const std::filesystem::path& m
         std::string name;
         std::string value;
         while (entry.next()) {
-          if (entry.tag() == 1) {
+          if (entry.wire_type() != protozero::pbf_wire_type::length_delimited) {
+            entry.skip();
+          } else if (entry.tag() == 1) {
             name = entry.get_string();
           } else if (entry.tag() == 2) {
             value = entry.get_string();

@@ -13,6 +13,17 @@ namespace {
 using protozero::pbf_reader;
 constexpr int max_depth = 32;
 
+/// A field written as another wire type than its message declares would be read as something else.
+pbf_reader& declared(pbf_reader& r, protozero::pbf_wire_type type) {
+  if (r.wire_type() != type) throw std::runtime_error("field " + std::to_string(r.tag()) + " is not of the type it should be");
+  return r;
+}
+protozero::data_view view(pbf_reader& r) { return declared(r, protozero::pbf_wire_type::length_delimited).get_view(); }
+std::string text(pbf_reader& r) { return declared(r, protozero::pbf_wire_type::length_delimited).get_string(); }
+std::int64_t int64(pbf_reader& r) { return declared(r, protozero::pbf_wire_type::varint).get_int64(); }
+std::int32_t int32(pbf_reader& r) { return declared(r, protozero::pbf_wire_type::varint).get_int32(); }
+float real(pbf_reader& r) { return declared(r, protozero::pbf_wire_type::fixed32).get_float(); }
+
 /// Inside the reader errors travel as exceptions, as protozero's own do; they end at parse_model.
 struct Refused {
   Error error;
@@ -42,11 +53,11 @@ struct Reader {
   }
 
   template <class T, class Packed, class One>
-  static void repeated(pbf_reader& r, std::vector<T>& out, Packed packed, One one) {
+  static void repeated(pbf_reader& r, std::vector<T>& out, Packed packed, One one, protozero::pbf_wire_type type = protozero::pbf_wire_type::varint) {
     if (r.wire_type() == protozero::pbf_wire_type::length_delimited) {
       for (const auto v : (r.*packed)()) out.push_back(static_cast<T>(v));
     } else {
-      out.push_back(static_cast<T>((r.*one)()));
+      out.push_back(static_cast<T>((declared(r, type).*one)()));
     }
   }
   static void int64s(pbf_reader& r, std::vector<std::int64_t>& out) { repeated(r, out, &pbf_reader::get_packed_int64, &pbf_reader::get_int64); }
@@ -121,17 +132,17 @@ struct Reader {
     fields(bytes, t.other, [&](pbf_reader& r) {
       switch (r.tag()) {
         case 1: int64s(r, t.dims); return true;
-        case 2: t.type = static_cast<ElementType>(r.get_int32()); return true;
-        case 4: repeated(r, floats, &pbf_reader::get_packed_float, &pbf_reader::get_float); return true;
+        case 2: t.type = static_cast<ElementType>(int32(r)); return true;
+        case 4: repeated(r, floats, &pbf_reader::get_packed_float, &pbf_reader::get_float, protozero::pbf_wire_type::fixed32); return true;
         case 5: repeated(r, narrow, &pbf_reader::get_packed_int32, &pbf_reader::get_int32); return true;
-        case 6: t.texts.push_back(r.get_string()); return true;
+        case 6: t.texts.push_back(text(r)); return true;
         case 7: int64s(r, wide); return true;
-        case 8: t.name = r.get_string(); return true;
-        case 9: t.raw = r.get_string(); return true;
-        case 10: repeated(r, doubles, &pbf_reader::get_packed_double, &pbf_reader::get_double); return true;
+        case 8: t.name = text(r); return true;
+        case 9: t.raw = text(r); return true;
+        case 10: repeated(r, doubles, &pbf_reader::get_packed_double, &pbf_reader::get_double, protozero::pbf_wire_type::fixed64); return true;
         case 11: repeated(r, unsigned_wide, &pbf_reader::get_packed_uint64, &pbf_reader::get_uint64); return true;
-        case 13: outside.push_back(entry(r.get_view())); return true;
-        case 14: in_other_file = r.get_int32() == 1; return true;
+        case 13: outside.push_back(entry(view(r))); return true;
+        case 14: in_other_file = int32(r) == 1; return true;
         default: return false;
       }
     });
@@ -172,8 +183,8 @@ struct Reader {
     MetadataEntry e;
     std::string unused;
     fields(bytes, unused, [&](pbf_reader& r) {
-      if (r.tag() == 1) e.key = r.get_string();
-      else if (r.tag() == 2) e.value = r.get_string();
+      if (r.tag() == 1) e.key = text(r);
+      else if (r.tag() == 2) e.value = text(r);
       else return false;
       return true;
     });
@@ -184,16 +195,16 @@ struct Reader {
     Attribute a;
     fields(bytes, a.other, [&](pbf_reader& r) {
       switch (r.tag()) {
-        case 1: a.name = r.get_string(); return true;
-        case 2: a.f = r.get_float(); return true;
-        case 3: a.i = r.get_int64(); return true;
-        case 4: a.s = r.get_string(); return true;
-        case 5: a.tensor = std::make_shared<Tensor>(tensor(r.get_view())); return true;
-        case 6: a.graph = std::make_shared<Graph>(graph(r.get_view())); return true;
-        case 7: repeated(r, a.floats, &pbf_reader::get_packed_float, &pbf_reader::get_float); return true;
+        case 1: a.name = text(r); return true;
+        case 2: a.f = real(r); return true;
+        case 3: a.i = int64(r); return true;
+        case 4: a.s = text(r); return true;
+        case 5: a.tensor = std::make_shared<Tensor>(tensor(view(r))); return true;
+        case 6: a.graph = std::make_shared<Graph>(graph(view(r))); return true;
+        case 7: repeated(r, a.floats, &pbf_reader::get_packed_float, &pbf_reader::get_float, protozero::pbf_wire_type::fixed32); return true;
         case 8: int64s(r, a.ints); return true;
-        case 9: a.strings.push_back(r.get_string()); return true;
-        case 20: a.type = static_cast<Attribute::Type>(r.get_int32()); return true;
+        case 9: a.strings.push_back(text(r)); return true;
+        case 20: a.type = static_cast<Attribute::Type>(int32(r)); return true;
         default: return false;
       }
     });
@@ -204,12 +215,12 @@ struct Reader {
     Node n;
     fields(bytes, n.other, [&](pbf_reader& r) {
       switch (r.tag()) {
-        case 1: n.inputs.push_back(r.get_string()); return true;
-        case 2: n.outputs.push_back(r.get_string()); return true;
-        case 3: n.name = r.get_string(); return true;
-        case 4: n.op = r.get_string(); return true;
-        case 5: n.attributes.push_back(attribute(r.get_view())); return true;
-        case 7: n.domain = r.get_string(); return true;
+        case 1: n.inputs.push_back(text(r)); return true;
+        case 2: n.outputs.push_back(text(r)); return true;
+        case 3: n.name = text(r); return true;
+        case 4: n.op = text(r); return true;
+        case 5: n.attributes.push_back(attribute(view(r))); return true;
+        case 7: n.domain = text(r); return true;
         default: return false;
       }
     });
@@ -222,9 +233,9 @@ struct Reader {
     fields(bytes, unused, [&](pbf_reader& r) {
       if (r.tag() != 1) return false;
       Dimension d;
-      fields(r.get_view(), unused, [&](pbf_reader& s) {
-        if (s.tag() == 1) d.value = s.get_int64();
-        else if (s.tag() == 2) d.param = s.get_string();
+      fields(view(r), unused, [&](pbf_reader& s) {
+        if (s.tag() == 1) d.value = int64(s);
+        else if (s.tag() == 2) d.param = text(s);
         else return false;
         return true;
       });
@@ -239,15 +250,15 @@ struct Reader {
     std::string unused;
     fields(bytes, v.other, [&](pbf_reader& r) {
       if (r.tag() == 1) {
-        v.name = r.get_string();
+        v.name = text(r);
         return true;
       }
       if (r.tag() != 2) return false;
-      fields(r.get_view(), v.other_type, [&](pbf_reader& type) {
+      fields(view(r), v.other_type, [&](pbf_reader& type) {
         if (type.tag() != 1) return false;
-        fields(type.get_view(), unused, [&](pbf_reader& t) {
-          if (t.tag() == 1) v.type = static_cast<ElementType>(t.get_int32());
-          else if (t.tag() == 2) v.shape = shape(t.get_view());
+        fields(view(type), unused, [&](pbf_reader& t) {
+          if (t.tag() == 1) v.type = static_cast<ElementType>(int32(t));
+          else if (t.tag() == 2) v.shape = shape(view(t));
           else return false;
           return true;
         });
@@ -263,13 +274,13 @@ struct Reader {
     Graph g;
     fields(bytes, g.other, [&](pbf_reader& r) {
       switch (r.tag()) {
-        case 1: g.nodes.push_back(node(r.get_view())); return true;
-        case 2: g.name = r.get_string(); return true;
-        case 5: g.initializers.push_back(tensor(r.get_view())); return true;
-        case 10: g.doc = r.get_string(); return true;
-        case 11: g.inputs.push_back(value_info(r.get_view())); return true;
-        case 12: g.outputs.push_back(value_info(r.get_view())); return true;
-        case 13: g.values.push_back(value_info(r.get_view())); return true;
+        case 1: g.nodes.push_back(node(view(r))); return true;
+        case 2: g.name = text(r); return true;
+        case 5: g.initializers.push_back(tensor(view(r))); return true;
+        case 10: g.doc = text(r); return true;
+        case 11: g.inputs.push_back(value_info(view(r))); return true;
+        case 12: g.outputs.push_back(value_info(view(r))); return true;
+        case 13: g.values.push_back(value_info(view(r))); return true;
         default: return false;
       }
     });
@@ -282,29 +293,29 @@ struct Reader {
     bool has_graph = false;
     fields(bytes, m.other, [&](pbf_reader& r) {
       switch (r.tag()) {
-        case 1: m.ir_version = r.get_int64(); return true;
-        case 2: m.producer = r.get_string(); return true;
-        case 3: m.producer_version = r.get_string(); return true;
-        case 4: m.domain = r.get_string(); return true;
-        case 5: m.version = r.get_int64(); return true;
-        case 6: m.doc = r.get_string(); return true;
+        case 1: m.ir_version = int64(r); return true;
+        case 2: m.producer = text(r); return true;
+        case 3: m.producer_version = text(r); return true;
+        case 4: m.domain = text(r); return true;
+        case 5: m.version = int64(r); return true;
+        case 6: m.doc = text(r); return true;
         case 7:
-          m.graph = graph(r.get_view());
+          m.graph = graph(view(r));
           has_graph = true;
           return true;
         case 8: {
           Opset o;
           std::string unused;
-          fields(r.get_view(), unused, [&](pbf_reader& s) {
-            if (s.tag() == 1) o.domain = s.get_string();
-            else if (s.tag() == 2) o.version = s.get_int64();
+          fields(view(r), unused, [&](pbf_reader& s) {
+            if (s.tag() == 1) o.domain = text(s);
+            else if (s.tag() == 2) o.version = int64(s);
             else return false;
             return true;
           });
           m.opsets.push_back(std::move(o));
           return true;
         }
-        case 14: m.metadata.push_back(entry(r.get_view())); return true;
+        case 14: m.metadata.push_back(entry(view(r))); return true;
         default: return false;
       }
     });

@@ -132,6 +132,16 @@ TEST(HalfWeights, HalveMatricesAndKeepVectors) {
   EXPECT_TRUE(parse_model(serialize(*half), "half"));
 }
 
+TEST(ReadOnnx, RefusesFieldsOfAnotherWireTypeThanDeclared) {
+  // ir_version as text, producer_name as a number, a graph as a number, an initializer's sizes as floats.
+  for (const std::string& bytes : {std::string("\x0a\x01x", 3), std::string("\x10\x05", 2), std::string("\x38\x01", 2),
+                                   std::string("\x3a\x07\x2a\x05\x0d\x00\x00\x80\x3f", 9)}) {
+    const auto model = parse_model(bytes, "odd");
+    ASSERT_FALSE(model);
+    EXPECT_NE(model.error().message().find("not of the type"), std::string::npos) << model.error().message();
+  }
+}
+
 TEST(ReadOnnx, ThirdPartyFilesComeBackByteForByteInMeaning) {
   const std::filesystem::path folder = std::filesystem::path(FAIR_SHARED) / "models";
   if (!std::filesystem::is_directory(folder)) GTEST_SKIP() << "no " << folder;
