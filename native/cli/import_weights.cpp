@@ -151,7 +151,9 @@ void add_import_weights(CLI::App& import, Context& context) {
   auto* as =
       verb->add_option("--register-as", options->register_as, "Name of the new base model; without, the next version of --base")->type_name("NAME");
   verb->add_option("--out", options->out, "Write this ONNX file and register nothing")->type_name("F.onnx")->excludes(as);
-  verb->add_option("--license", options->license, "The weights' licence (SPDX), where it is not the base's")->type_name("ID");
+  verb->add_option("--license", options->license, "The weights' licence, of those that fAIr publishes, where it is not the base's")
+      ->check(CLI::IsMember({"AGPL-3.0-only", "Apache-2.0", "BSD-3-Clause", "MIT"}))
+      ->type_name("ID");
   verb->add_option("--key", options->key, "Where in the file the weights lie, keys joined by '/'; without, the largest set of tensors")
       ->type_name("KEY");
   verb->add_flag("--partial", options->partial, "Take what fits and leave the base's own weights elsewhere");

@@ -18,8 +18,8 @@ failed=()
 for target in "${targets[@]}"; do
   mkdir -p "$build/corpus/$target"
   log=$build/$target.log status=0
-  # What a reader may take is bounded by what it is given: 2 GiB and 25 s are far beyond it.
-  "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len=200000 -len_control=0 -timeout=25 -rss_limit_mb=2048 -artifact_prefix="$build/findings/$target-" -print_final_stats=1 \
+  # What a reader may take is bounded by what it is given: 2 GiB and a minute are far beyond it.
+  "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len=65536 -len_control=0 -timeout=60 -rss_limit_mb=2048 -artifact_prefix="$build/findings/$target-" -print_final_stats=1 \
     "$build/corpus/$target" "$build/seeds/$target" >"$log" 2>&1 || status=$?
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   if [ $status = 0 ]; then echo "fuzz $target: $runs inputs in $seconds s, nothing found"

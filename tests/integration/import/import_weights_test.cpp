@@ -16,7 +16,8 @@ constexpr const char* base = "unet-segmentation-small";
 class Weights : public testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_EQ(bench.fair({"init"}).status, 0);
+    ASSERT_EQ(bench.fair({"init", "--empty"}).status, 0);
+    ASSERT_EQ(bench.fair({"register", std::string("plugin:") + base}).status, 0);
     auto model = onnx::read_model(bench.folder / "w/artifacts/base-models" / base / "model.onnx");
     ASSERT_TRUE(model) << model.error().message();
     graph = std::move(*model);
@@ -58,7 +59,7 @@ TEST_F(Weights, MayHaveANameAndALicenceOfTheirOwn) {
   EXPECT_EQ(item["properties"]["mlm:name"], "my-weights");
   EXPECT_EQ(item["properties"]["license"], "MIT");
   EXPECT_FALSE(bench.exists(std::string("w/catalog/base-models/") + base + "-v1"));
-  EXPECT_EQ(bench.fair({"import", "weights", "w.pt", "--base", base, "--register-as", "other-weights", "--license", "secret"}).status, 1);
+  EXPECT_EQ(bench.fair({"import", "weights", "w.pt", "--base", base, "--register-as", "other-weights", "--license", "secret"}).status, 2);
   EXPECT_FALSE(bench.exists("w/artifacts/base-models/other-weights"));
   EXPECT_EQ(bench.fair({"import", "weights", "w.pt", "--base", base, "--register-as", "../evil"}).status, 2);
 }
