@@ -1,16 +1,14 @@
 import './style.css';
 import { AbortError, createPredictor, type BBox, type Feature, type MultiPolygon, type Polygon, type PredictRequest, type Predictor } from '@fair-edge/web';
 import { areaOf } from './area_file.ts';
-import { compare } from './compare.ts';
-import { exportAs } from './export_file.ts';
 import { onFileDrop } from './file_drop.ts';
 import { gridAround, tilesOf } from './grid.ts';
 import { knownImagery, rememberImagery } from './imagery_history.ts';
-import { boxOf, MapView, type View } from './map_view.ts';
+import { boxOf, MapView } from './map_view.ts';
 import { cardsOf, showCards, type Card } from './models_list.ts';
 import { $ } from './page.ts';
 import { ParamsForm } from './params_form.ts';
-import { Review, type Verdict } from './review.ts';
+import { Results } from './results.ts';
 import { tellProgress, tellReport } from './run_report.ts';
 import { startTheme } from './theme.ts';
 
@@ -26,16 +24,12 @@ const state = {
   raster: null as File | null,
   drawn: null as BBox | null,
   geometry: null as Polygon | MultiPolygon | null,
-  features: [] as Feature[],
-  selected: -1,
   running: null as AbortController | null,
   runningBox: null as BBox | null,
-  threshold: 0,
 };
-const review = new Review();
 const view = openMap();
 const params = new ParamsForm($<HTMLFormElement>('params'));
-const verdictOf = (id: string): Verdict | undefined => review.of(id);
+const results = new Results(view, { card: () => state.card, zoom: () => zoom(), area: () => area(), say });
 
 const zoom = (): number => Number($<HTMLSelectElement>('zoom').value);
 const tileSize = (): 256 | 512 => Number($<HTMLSelectElement>('tile-size').value) as 256 | 512;
@@ -150,62 +144,6 @@ async function useAreaFile(file: File): Promise<void> {
   refresh();
 }
 
-const shown = (): Feature[] => state.features.filter((f) => (f.properties.confidence ?? 1) >= state.threshold);
-
-function counted(): void {
-  const visible = shown().length;
-  const unit = state.card?.classes.filter((c) => c.value !== 0).length === 1 ? state.card.classes.find((c) => c.value !== 0)!.name : 'feature';
-  $('counts').innerHTML = '';
-  const big = document.createElement('b');
-  big.textContent = visible.toLocaleString();
-  const accepted = review.count('accepted');
-  const rejected = review.count('rejected');
-  $('counts').append(big, ` ${unit}${visible === 1 ? '' : 's'}`, state.features.length > visible ? ` of ${state.features.length.toLocaleString()}` : '', ` · ${accepted} accepted, ${rejected} rejected`);
-}
-
-function select(index: number, fly = true): void {
-  const feature = state.features[index] ?? null;
-  state.selected = feature ? index : -1;
-  view.select(feature, fly);
-  if (!feature) {
-    $('selected').textContent = '';
-    return;
-  }
-  const p = feature.properties;
-  const verdict = review.of(feature.id);
-  $('selected').textContent = `${p.class}, confidence ${Math.round((p.confidence ?? 1) * 100)} %, ${(p.area_m2 ?? 0).toFixed(0)} m²${verdict ? `, ${verdict}` : ''}`;
-}
-
-/** The next (or former) shown feature, unreviewed ones only where `fresh`. */
-function step(by: 1 | -1, fresh: boolean): void {
-  const n = state.features.length;
-  for (let k = 1; k <= n; ++k) {
-    const i = (state.selected + by * k + n * 2) % n;
-    const f = state.features[i]!;
-    if ((f.properties.confidence ?? 1) >= state.threshold && !(fresh && review.of(f.id))) {
-      select(i);
-      return;
-    }
-  }
-  if (fresh) $('selected').textContent = 'All that is shown has been looked at.';
-}
-
-function judge(verdict: Verdict): void {
-  const feature = state.features[state.selected];
-  if (!feature) {
-    step(1, true);
-    return;
-  }
-  review.set(feature.id, verdict);
-  redraw();
-  step(1, true);
-}
-
-function redraw(): void {
-  view.show(state.features, verdictOf, zoom());
-  counted();
-}
-
 async function run(): Promise<void> {
   if (state.running) {
     state.running.abort();
@@ -216,9 +154,7 @@ async function run(): Promise<void> {
   say('');
   const box = area();
   const abort = new AbortController();
-  state.features = [];
-  state.selected = -1;
-  review.clear();
+  results.clear();
   try {
     const request: PredictRequest = {
       ...(card.item ? { item: card.item } : { modelUrl: card.modelUrl! }),
@@ -230,10 +166,8 @@ async function run(): Promise<void> {
       onProgress: tellProgress,
       onFeatures: (some) => {
         // Where a file lies is known when something is found in it.
-        if (state.raster && state.features.length === 0) view.map.fitBounds(boxOf(some[0]!), { maxZoom: 18, duration: 0 });
-        state.features.push(...some);
-        $('results').hidden = false;
-        redraw();
+        if (state.raster && results.count === 0) view.map.fitBounds(boxOf(some[0]!), { maxZoom: 18, duration: 0 });
+        results.add(some);
       },
     };
     state.running = abort;
@@ -242,12 +176,11 @@ async function run(): Promise<void> {
     refresh();
     const result = await predictor.predict(request);
     tellReport(result.report);
-    $('results').hidden = false;
-    redraw();
+    results.show();
     if (result.features.length === 0) say('Nothing was found here. Try a lower confidence, another zoom, or imagery that looks like what the model learnt from.');
     if (matchMedia('(min-width: 761px)').matches) $('steps').scrollTop = $('results').offsetTop;
   } catch (e) {
-    if (e instanceof AbortError) say(`Cancelled. ${state.features.length} found until then are kept.`);
+    if (e instanceof AbortError) say(`Cancelled. ${results.count} found until then are kept.`);
     else say((e as Error).message);
   } finally {
     state.running = null;
@@ -290,75 +223,24 @@ function listen(): void {
   on('tile-size', 'change', () => (state.raster ? refresh() : void useImagery(state.imageUri ?? '')));
   on('params-reset', 'click', () => params.reset());
   for (const radio of document.querySelectorAll('input[name=area]')) radio.addEventListener('change', refresh);
-  for (const radio of document.querySelectorAll<HTMLInputElement>('input[name=view]')) radio.addEventListener('change', () => view.setView(radio.value as View));
   $('catalog-form').addEventListener('submit', (e) => { e.preventDefault(); void openModels(new URL($<HTMLInputElement>('catalog').value || defaultCatalog, document.baseURI).href); });
   $('imagery-form').addEventListener('submit', (e) => { e.preventDefault(); void useImagery($<HTMLInputElement>('imagery').value.trim()); });
   on('onnx', 'change', () => { const f = $<HTMLInputElement>('onnx').files?.[0]; if (f) useModelFile(f); });
   on('raster', 'change', () => { const f = $<HTMLInputElement>('raster').files?.[0]; if (f) useRaster(f); });
   on('area-file', 'change', () => { const f = $<HTMLInputElement>('area-file').files?.[0]; if (f) useAreaFile(f).catch((e: Error) => say(e.message)); });
-  on('confidence', 'input', () => {
-    state.threshold = Number($<HTMLInputElement>('confidence').value) / 100;
-    $('confidence-value').textContent = `${Math.round(state.threshold * 100)} %`;
-    view.setThreshold(state.threshold);
-    counted();
-  });
-  on('accept', 'click', () => judge('accepted'));
-  on('reject', 'click', () => judge('rejected'));
-  on('next', 'click', () => step(1, false));
-  on('previous', 'click', () => step(-1, false));
-  on('undo', 'click', undo);
-  $('exports').addEventListener('click', (e) => {
-    const format = (e.target as HTMLElement).dataset['format'];
-    if (!format) return;
-    const only = $<HTMLInputElement>('only-accepted').checked;
-    const some = shown().filter((f) => (only ? review.of(f.id) === 'accepted' : review.of(f.id) !== 'rejected'));
-    $('selected').textContent = 'Writing…';
-    exportAs(format, some, state.card?.id ?? 'features').then((text) => ($('selected').textContent = text), (error: Error) => say(error.message));
-  });
-  on('labels', 'change', () => {
-    const f = $<HTMLInputElement>('labels').files?.[0];
-    if (!f) return;
-    void f.text().then((text) => {
-      const labels = (JSON.parse(text) as { features: Feature[] }).features;
-      const frame = area() ?? boxOf({ geometry: { type: 'MultiPolygon', coordinates: state.features.map((x) => x.geometry.coordinates) } } as unknown as Feature);
-      const c = compare(shown().filter((x) => review.of(x.id) !== 'rejected'), labels, frame);
-      const p = (v: number): string => `${(v * 100).toFixed(1)} %`;
-      $('comparison').textContent = `IoU ${p(c.iou)}; at IoU 0.5: precision ${p(c.precision)}, recall ${p(c.recall)}, F1 ${p(c.f1)} (${c.found} of ${c.truth} labels found)`;
-    }).catch((e: Error) => say(`${f.name}: ${e.message}`));
-  });
   on('sheet', 'click', () => {
     const closed = $('panel').classList.toggle('closed');
     $('sheet').setAttribute('aria-expanded', String(!closed));
   });
-  window.addEventListener('keydown', (e) => {
-    const target = e.target as HTMLElement;
-    if (state.features.length === 0 || e.ctrlKey || e.metaKey || e.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return;
-    const key = e.key.toLowerCase();
-    const inMap = target.closest('#map') !== null;
-    if (key === 'a') judge('accepted');
-    else if (key === 'r') judge('rejected');
-    else if (key === 'z') undo();
-    else if (key === 'arrowright' && !inMap) step(1, false);
-    else if (key === 'arrowleft' && !inMap) step(-1, false);
-    else return;
-    e.preventDefault();
-  });
-  view.onPick = (id) => select(state.features.findIndex((f) => f.id === id), false);
   view.map.on('moveend', () => { if (!state.running) refresh(); });
   startTheme($('theme'));
   startDrawing();
   onFileDrop(useFile);
 }
 
-function undo(): void {
-  const id = review.undo();
-  if (id === null) return;
-  redraw();
-  select(state.features.findIndex((f) => f.id === id));
-}
-
 async function start(): Promise<void> {
   listen();
+  results.listen();
   offerImagery();
   const at = query.get('at')?.split(',').map(Number);
   if (at?.length === 2 && at.every(Number.isFinite)) view.map.jumpTo({ center: at as [number, number], zoom: Number(query.get('zoom') ?? 19) - 1.5 });

@@ -1,5 +1,5 @@
 // Benches of the browser's side, in Chromium; each prints figures beside what they are compared with and judges nothing.
-// usage: [FAIR=…/fair | MODEL=small.onnx] [ROUNDS=5] node tests/bench/web/run.mjs [polygons] [session]     (npm ci here first; make web)
+// usage: [FAIR=…/fair | MODEL=small.onnx] [ROUNDS=5] [SIDE=6] node tests/bench/web/run.mjs [polygons] [session]     (npm ci here first; make web)
 import { executable, launch } from '../../../wasm/package/tests/browser/chromium.mjs';
 import { benchPolygons } from './polygons.mjs';
 import { benchSession } from './session.mjs';

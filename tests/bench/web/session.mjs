@@ -21,7 +21,7 @@ function smallModel(work) {
   return model;
 }
 
-export async function benchSession(browser, { columns = 6, rows = 6, rounds = Number(process.env.ROUNDS ?? 5) } = {}) {
+export async function benchSession(browser, { columns = Number(process.env.SIDE ?? 6), rows = columns, rounds = Number(process.env.ROUNDS ?? 5) } = {}) {
   if (!process.env.MODEL && !process.env.FAIR) {
     console.log('session: left out: neither MODEL names an ONNX file nor FAIR a fair program');
     return;
@@ -41,7 +41,7 @@ export async function benchSession(browser, { columns = 6, rows = 6, rounds = Nu
     console.log(`${windows} windows of 256 pixels (${tiles} tiles, ${features} features), one thread, ${rounds} rounds in turns; bare session: batch ${batch} is best (${Object.entries(tried).map(([b, t]) => `${b}: ${t.toFixed(0)} ms a window`).join(', ')})`);
     console.log(`  bare session.run            ${show(ms.bare)}`);
     console.log(`  whole prediction            ${show(ms.whole)}   of which in session.run ${show(ms.inSession)}`);
-    console.log(`  whole / bare                median ${(median(ms.whole) / median(ms.bare)).toFixed(3)}   min ${(Math.min(...ms.whole) / Math.min(...ms.bare)).toFixed(3)}   median of each round's ${median(ms.whole.map((t, i) => t / ms.bare[i])).toFixed(3)}`);
+    console.log(`  whole / bare                median ${(median(ms.whole) / median(ms.bare)).toFixed(3)}   min ${(Math.min(...ms.whole) / Math.min(...ms.bare)).toFixed(3)}   median of each round's ${median(ms.whole.map((t, i) => t / ms.bare[i])).toFixed(3)}   (of its own session.run: ${median(ms.whole.map((t, i) => t / ms.inSession[i])).toFixed(3)})`);
     const asked = [{ backend: 'wasm', threads: 1 }, { backend: 'wasm', threads: 2 }, { backend: 'webgpu', threads: 2 }];
     for (const one of await page.evaluate((options) => window.providers(options), { ...request, asked })) {
       console.log(`  ${`${one.options.backend}, ${one.options.threads} threads asked for`.padEnd(28)}: ${one.provider}${one.adapter ? ` (${one.adapter})` : ''}, ${one.threads} threads: ${(one.tiles / one.seconds).toFixed(2)} tiles/s; load ${one.loadMs.toFixed(0)} ms, warm-up ${one.warmUpMs.toFixed(0)} ms${one.fallbacks.length ? `; ${one.fallbacks.join('; ')}` : ''}`);
