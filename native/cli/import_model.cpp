@@ -101,6 +101,7 @@ Result<launch::ModelFacts> facts_of(const Options& options, const std::vector<st
   const auto known = stac::task_from(task);
   if (!known) return fail(Code::usage, "--task", "semantic-segmentation, object-detection or classification", "'" + task + "'");
   facts.task = *known;
+  FAIR_TRY(launch::gives(facts.task, output));
   facts.classes = split(options.classes);
   if (facts.classes.empty()) {
     const auto usual = usual_classes(facts.task, launch::class_count(facts.task, output, channels_last));

@@ -69,20 +69,12 @@ void describe_hyperparameters(Json& properties) {
   properties["fair:hyperparameters_spec"] = std::move(kept);
 }
 
-Result<> fits_task(const ModelFacts& facts, const std::vector<std::int64_t>& output, std::int64_t found) {
-  const std::string task = stac::name(facts.task);
-  const std::size_t axes = facts.task == stac::Task::semantic_segmentation ? 4 : facts.task == stac::Task::classification ? 2 : 3;
-  if (output.size() != axes) {
-    return fail(Code::incompatible, "the graph's first output", std::to_string(axes) + " axes, as " + task + " gives", text_of(output),
-                "choose another --task, or export the graph so that this output comes first");
-  }
+Result<> names_all(const ModelFacts& facts, std::int64_t found) {
   const auto given = static_cast<std::int64_t>(facts.classes.size());
-  const bool sigmoid = found == 1 && given == 2 && facts.task != stac::Task::object_detection;
-  if (found > 0 && given != found && !sigmoid) {
-    return fail(Code::incompatible, "the classes", std::to_string(found == 1 && facts.task != stac::Task::object_detection ? 2 : found) + " names",
-                std::to_string(given), "name every class in the order of the graph's channels (--classes a,b,c)");
-  }
-  return {};
+  const bool boxes = facts.task == stac::Task::object_detection;
+  if (found <= 0 || given == found || (found == 1 && given == 2 && !boxes)) return {};
+  return fail(Code::incompatible, "the classes", std::to_string(found == 1 && !boxes ? 2 : found) + " names", std::to_string(given),
+              "name every class in the order of the graph's channels (--classes a,b,c)");
 }
 
 }  // namespace
@@ -118,6 +110,13 @@ Result<stac::Scaling> scaling_from(const std::string& text, std::size_t bands) {
               "'" + text + "'");
 }
 
+Result<> gives(stac::Task task, const std::vector<std::int64_t>& output) {
+  const std::size_t axes = task == stac::Task::semantic_segmentation ? 4 : task == stac::Task::classification ? 2 : 3;
+  if (output.size() == axes) return {};
+  return fail(Code::incompatible, "the graph's first output", std::to_string(axes) + " axes, as " + stac::name(task) + " gives", text_of(output),
+              "choose another --task, or export the graph so that this output comes first");
+}
+
 std::int64_t class_count(stac::Task task, const std::vector<std::int64_t>& shape, bool last) {
   if (task == stac::Task::semantic_segmentation && shape.size() == 4) return shape[last ? 3 : 1];
   if (task == stac::Task::classification && shape.size() == 2) return shape[1];
@@ -149,7 +148,8 @@ Result<stac::Item> item_of(const onnx::Model& model, const std::vector<std::int6
   if (input.size() != 4)
     return fail(Code::incompatible, "the graph's input", "4 axes: batch, bands, height, width", text_of(input), "export the model for images");
   const bool last = channels_last(input);
-  FAIR_TRY(fits_task(facts, output, class_count(facts.task, output, last)));
+  FAIR_TRY(gives(facts.task, output));
+  FAIR_TRY(names_all(facts, class_count(facts.task, output, last)));
   FAIR_TRY_ASSIGN(Json document, pattern_for(facts.task));
   const auto bands = static_cast<std::size_t>(input[last ? 3 : 1]);
   FAIR_TRY_ASSIGN(const stac::Scaling scaling, scaling_from(facts.scale, bands));

@@ -27,6 +27,9 @@ struct ModelFacts {
 /// expression linear in one name ("A / 127.5 - 1").
 [[nodiscard]] Result<stac::Scaling> scaling_from(const std::string& text, std::size_t bands);
 
+/// Code::incompatible where an output of that shape is none of the task.
+[[nodiscard]] Result<> gives(stac::Task task, const std::vector<std::int64_t>& output);
+
 /// Classes that the graph's first output can tell apart, as its shape from one run says; 0 where that does not follow.
 [[nodiscard]] std::int64_t class_count(stac::Task task, const std::vector<std::int64_t>& output_shape, bool channels_last);
 

@@ -143,7 +143,9 @@ TEST(Frozen, PartsGetNoGradientAndKeepTheirStatistics) {
   y = b.batch_norm("head.bn", b.conv("head.conv", y, onnx::ConvShape{2, 2}), 2);
   b.output(y, {});
   const auto model = std::move(b).build("test");
-  auto program = train::Program::compile(model, {at::kFloat, at::kCPU, true, {"encoder."}});
+  train::ProgramOptions options;
+  options.frozen = {"encoder."};
+  auto program = train::Program::compile(model, options);
   ASSERT_TRUE(program);
   EXPECT_EQ(program->frozen().size(), 3U);
   program->set_training(true);
@@ -152,7 +154,8 @@ TEST(Frozen, PartsGetNoGradientAndKeepTheirStatistics) {
   program->write_back(after);
   EXPECT_EQ(after.graph.initializer("encoder.bn.running_mean")->raw, model.graph.initializer("encoder.bn.running_mean")->raw);
   EXPECT_NE(after.graph.initializer("head.bn.running_mean")->raw, model.graph.initializer("head.bn.running_mean")->raw);
-  EXPECT_FALSE(train::Program::compile(model, {at::kFloat, at::kCPU, true, {""}}));
+  options.frozen = {""};
+  EXPECT_FALSE(train::Program::compile(model, options));
 }
 
 }  // namespace

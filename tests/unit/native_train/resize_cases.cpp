@@ -25,7 +25,8 @@ std::vector<OperatorCase> resize_cases() {
     for (const std::string rounding : {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"}) {
       // Half-way positions of half_pixel_symmetric are decided by the last bit of how its formula is written: none of them here.
       const bool symmetric = name == "half_pixel_symmetric";
-      for (const auto& scales : {std::vector<float>{1, 1, 2, 2}, {1, 1, symmetric ? 1.6F : 1.7F, 2.3F}, {1, 1, symmetric ? 0.65F : 0.6F, 0.5F}})
+      for (const auto& scales :
+           {std::vector<float>{1, 1, 2, 2}, {1, 1, symmetric ? 1.6F : 1.7F, symmetric ? 2.4F : 2.3F}, {1, 1, symmetric ? 0.45F : 0.6F, 0.5F}})
         all.push_back(by_scales(opset, scales, {word("mode", "nearest"), transform(name), word("nearest_mode", rounding)}));
       all.push_back(by_sizes(opset, {1, 2, 8, 3}, {word("mode", "nearest"), transform(name), word("nearest_mode", rounding)}));
     }

@@ -39,7 +39,10 @@ TEST_P(Trace, IsPyTorchs) {
   const auto real = c.wide ? at::kDouble : at::kFloat;
   auto model = onnx::read_model(folder / c.graph);
   ASSERT_TRUE(model) << model.error().message();
-  auto program = train::Program::compile(*model, {real, at::kCPU, c.channels_last, {}});
+  train::ProgramOptions form;
+  form.real = real;
+  form.channels_last = c.channels_last;
+  auto program = train::Program::compile(*model, form);
   ASSERT_TRUE(program) << program.error().message();
   auto options = *train::OptimizerOptions::from(c.optimizer);
   const bool sgd = options.kind == train::OptimizerOptions::Kind::sgd;
