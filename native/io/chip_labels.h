@@ -44,11 +44,15 @@ struct LabelClass {
 
 /// How the dataset's STAC item describes its labels.
 struct LabelWords {
-  std::string type;                 ///< label:type, vector or raster
-  std::string noun;                 ///< "footprints", "masks", "boxes", "classes"
-  std::string media_type;           ///< of the file
-  std::vector<std::string> values;  ///< classes of label:classes
+  std::string type;                  ///< label:type, vector or raster
+  std::string noun;                  ///< "footprints", "masks", "boxes", "classes"
+  std::string media_type;            ///< of the file
+  std::vector<std::string> values;   ///< classes of label:classes
+  Json properties = Json::object();  ///< of the item, besides: what making the labels anew has to know
 };
+
+/// The property of an item that keeps LabelSource::min_cover.
+inline constexpr const char* min_cover_property = "fair:min_cover";
 
 struct LabelCounts {
   std::int64_t footprints = 0, outside = 0;  ///< things the file describes, and how many of them no chip shows

@@ -109,7 +109,9 @@ class CoverClasses final : public ChipLabels {
   }
   [[nodiscard]] std::vector<LabelClass> classes() const override { return {{"no_" + source_.class_name, 0}, {source_.class_name, 1}}; }
   [[nodiscard]] LabelWords words() const override {
-    return {"vector", "classes", "application/geo+json", {"no_" + source_.class_name, source_.class_name}};
+    LabelWords out{"vector", "classes", "application/geo+json", {"no_" + source_.class_name, source_.class_name}};
+    out.properties[min_cover_property] = source_.min_cover;
+    return out;
   }
   [[nodiscard]] LabelCounts counts() const override {
     LabelCounts out;

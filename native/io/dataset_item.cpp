@@ -49,6 +49,7 @@ Json DatasetItem::document(const std::vector<Chip>& where, const std::string& no
                   {"deprecated", false},
                   {"license", license},
                   {"providers", Json::array({{{"name", user_id}, {"roles", Json::array({"producer"})}}})}};
+  properties.update(words.properties);
   return {{"type", "Feature"},
           {"stac_version", "1.1.0"},
           {"stac_extensions",

@@ -96,6 +96,7 @@ io::LabelSource source_of(const stac::Item& item, const fs::path& path) {
     out.task = *task;
     break;
   }
+  if (const Json& cover = item.property(io::min_cover_property); cover.is_number()) out.min_cover = cover.get<double>();
   for (const Json& word : item.property("keywords")) {
     if (!word.is_string() || !stac::Vocabulary::fair().is_feature(word.get<std::string>())) continue;
     out.class_name = word.get<std::string>();

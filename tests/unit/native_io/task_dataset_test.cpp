@@ -174,6 +174,7 @@ TEST_F(TaskDataset, AChipShowsTheClassWhenEnoughOfItIsCovered) {
   made = make_dataset(options_, now);
   ASSERT_TRUE(made);
   EXPECT_EQ(chip(*made, "c1")["class"], 1);
+  EXPECT_EQ(made->document["properties"]["fair:min_cover"], 0.01) << "the item says it: the labels can be made anew";
   options_.labels.min_cover = 0.5;
   std::filesystem::remove_all(scratch_ / "town");
   refused("--min-cover");

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 
+#include "core/plugin/conformance.h"
 #include "plugins/built_in.h"
 
 namespace fair::plugins {
@@ -50,6 +51,17 @@ stac::ModelSpec three_classes(const char* activation = nullptr) {
     if (activation != nullptr) output["fair:activation"] = activation;
     else output.erase("fair:activation");
   });
+}
+
+TEST(Resnet18Classification, ConformsWithItsItemAndWithAnExample) {
+  const auto found =
+      std::find_if(built_in().begin(), built_in().end(), [](const BuiltIn& b) { return std::string(b.name) == "resnet18_classification"; });
+  const auto loaded = plugin::LoadedPlugin::take(found->entry, "built in");
+  ASSERT_TRUE(loaded) << loaded.error().message();
+  const auto example = plugin::example_spec(loaded->description());
+  ASSERT_TRUE(example) << example.error().message();
+  EXPECT_EQ(check_conformance(*loaded, *example).faults, std::vector<std::string>{});
+  EXPECT_EQ(check_conformance(*loaded, spec_of()).faults, std::vector<std::string>{});
 }
 
 TEST(Resnet18Classification, OneLogitIsTheSecondClass) {
