@@ -164,6 +164,7 @@ Result<Exit> check_graph(Context& context, const GraphOptions& options) {
                     {"first_loss", first},
                     {"last_loss", last},
                     {"losses", trial->losses},
+                    {"learning_rate", trial->learning_rate},
                     {"seconds", trial->seconds},
                     {"falls", falls}}},
                   {"trained", back.json},

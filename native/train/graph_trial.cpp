@@ -100,6 +100,39 @@ class RandomTarget {
   Tensors targets_;
 };
 
+/// The weights a program begins with.
+class Start {
+ public:
+  explicit Start(const Program& program) : tensors_(program.parameters()) {
+    for (const NamedTensor& t : tensors_) values_.push_back(t.value.detach().clone());
+  }
+  void restore() const {
+    const c10::NoGradGuard no_gradients;
+    for (std::size_t i = 0; i < values_.size(); ++i) tensors_[i].value.detach().copy_(values_[i]);
+  }
+
+ private:
+  std::vector<NamedTensor> tensors_;
+  std::vector<at::Tensor> values_;
+};
+
+/// Losses before each step and after the last; ends at one that is no number.
+std::vector<double> descend(const Program& program, const at::Tensor& x, const RandomTarget& target, int steps, double rate) {
+  Optimizer optimizer(program.parameters(), OptimizerOptions{});
+  std::vector<double> losses;
+  for (int step = 0; step < steps; ++step) {
+    const auto loss = target.loss(program.run(x));
+    losses.push_back(loss.item<double>());
+    if (!std::isfinite(losses.back())) return losses;
+    loss.backward();
+    optimizer.clip(1.0);
+    optimizer.step(rate);
+  }
+  const c10::NoGradGuard no_gradients;
+  losses.push_back(target.loss(program.run(x)).item<double>());
+  return losses;
+}
+
 Result<TrainingTrial> train(const TrialRequest& request, const onnx::Tensor& input) {
   use_all_cores();
   FAIR_TRY_ASSIGN(onnx::Model model, onnx::read_model(request.model));
@@ -115,22 +148,22 @@ Result<TrainingTrial> train(const TrialRequest& request, const onnx::Tensor& inp
     return fail(Code::unsupported, request.model.string(), "an output that depends on weights smoothly", "none",
                 "export the model without its last step (argmax, thresholds, selection of boxes)");
   }
-  Optimizer optimizer(program.parameters(), OptimizerOptions{});
   TrainingTrial trial;
   const auto start = std::chrono::steady_clock::now();
-  for (int step = 0; step < request.steps; ++step) {
-    const auto loss = target.loss(program.run(x));
-    trial.losses.push_back(loss.item<double>());
-    if (!std::isfinite(trial.losses.back()))
-      return fail(Code::invalid, request.model.string(), "a finite loss",
-                  "step " + std::to_string(step + 1) + " gave " + std::to_string(trial.losses.back()));
-    loss.backward();
-    optimizer.clip(1.0);
-    optimizer.step(request.learning_rate);
+  const Start weights(program);
+  // How large a step a graph bears depends on how its weights are scaled, which nothing says beforehand.
+  for (const double share : {1.0, 0.1, 0.01}) {
+    trial.learning_rate = share * request.learning_rate;
+    trial.losses = descend(program, x, target, request.steps, trial.learning_rate);
+    if (trial.losses.back() < trial.losses.front()) break;
+    if (share > 0.05) weights.restore();
+  }
+  if (!std::isfinite(trial.losses.back())) {
+    return fail(Code::invalid, request.model.string(), "a finite loss",
+                std::to_string(trial.losses.back()) + " after " + std::to_string(trial.losses.size() - 1) + " steps", "check the graph's weights");
   }
   const c10::NoGradGuard no_gradients;
   const auto outputs = program.run(x);
-  trial.losses.push_back(target.loss(outputs).item<double>());
   trial.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   trial.outputs = named(Tensors(outputs.begin(), outputs.begin() + static_cast<std::ptrdiff_t>(model.graph.outputs.size())), model);
   for (const auto& p : program.parameters()) {

@@ -78,7 +78,7 @@ struct TrialRequest {
   std::filesystem::path model;
   std::filesystem::path output;  ///< where the trained graph goes; empty: nowhere
   int steps = 20;
-  double learning_rate = 1e-3;
+  double learning_rate = 1e-3;  ///< where the loss rises with it, a tenth and then a hundredth of it are tried from the same start
   std::uint64_t seed = 42;
 };
 
@@ -86,6 +86,7 @@ struct TrainingTrial {
   std::vector<double> losses;         ///< before each step, and after the last
   std::vector<onnx::Tensor> outputs;  ///< of the trained graph, for the same input
   std::int64_t tensors = 0, parameters = 0;
+  double learning_rate = 0;  ///< the one that was used
   double seconds = 0;
 };
 

@@ -14,15 +14,15 @@ ninja -C "$build" -j "${JOBS:-$(nproc)}" $programs
 targets=("${@:2}"); [ ${#targets[@]} -gt 0 ] || targets=($(sed -n 's/^fuzz_//p' <<<"$programs" | grep -v seeds))
 "$build/tests/fuzz/fuzz_seeds" "$build/seeds" ../shared
 mkdir -p "$build/findings"
-failed=()
-for target in "${targets[@]}"; do
+# What a reader may take is bounded by what it is given: 2 GiB and a minute are far beyond it.
+fuzz() { # TARGET
+  local target=$1 log=$build/$1.log status=0 runs
   mkdir -p "$build/corpus/$target"
-  log=$build/$target.log status=0
-  # What a reader may take is bounded by what it is given: 2 GiB and a minute are far beyond it.
   "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len=65536 -len_control=0 -timeout=60 -rss_limit_mb=2048 -artifact_prefix="$build/findings/$target-" -print_final_stats=1 \
     "$build/corpus/$target" "$build/seeds/$target" >"$log" 2>&1 || status=$?
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   if [ $status = 0 ]; then echo "fuzz $target: $runs inputs in $seconds s, nothing found"
-  else failed+=("$target"); echo "fuzz $target: FOUND after ${runs:-?} inputs"; tail -40 "$log"; fi
-done
-[ ${#failed[@]} -eq 0 ]
+  else echo "fuzz $target: FOUND after ${runs:-?} inputs"; tail -40 "$log"; return 1; fi
+}
+export -f fuzz; export build seconds
+printf '%s\0' "${targets[@]}" | xargs -0 -n1 -P"$(nproc)" bash -c 'fuzz "$1"' _
