@@ -84,15 +84,21 @@ Shape ShapeRings::build(Components::Label root, Components& components, const Bo
       loop.part_start = outer->corners.front();
       if (one_part) loop.part = outer->part;
     }
-    std::sort(loops_.begin(), loops_.end(), [](const Loop& a, const Loop& b) {
+  }
+  order_.resize(loops_.size());
+  for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<std::uint32_t>(i);
+  if (loops_.size() > 1) {
+    std::sort(order_.begin(), order_.end(), [&](std::uint32_t i, std::uint32_t k) {
+      const Loop& a = loops_[i];
+      const Loop& b = loops_[k];
       if (a.part != b.part) return before(a.part_start, b.part_start);
       return a.outer != b.outer ? a.outer : before(a.corners.front(), b.corners.front());
     });
   }
   shape.rings.reserve(loops_.size());
-  for (Loop& loop : loops_) {
-    if (loop.outer) shape.parts.push_back(static_cast<std::uint32_t>(shape.rings.size()));
-    shape.rings.push_back(std::move(loop.corners));
+  for (const std::uint32_t i : order_) {
+    if (loops_[i].outer) shape.parts.push_back(static_cast<std::uint32_t>(shape.rings.size()));
+    shape.rings.push_back(std::move(loops_[i].corners));
   }
   return shape;
 }

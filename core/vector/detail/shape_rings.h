@@ -1,6 +1,7 @@
 // Closed boundary chains -> the rings of one Shape, simple, in canonical order.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "core/vector/detail/boundary.h"
@@ -27,6 +28,7 @@ class ShapeRings {
 
   std::vector<Corner> chain_;
   std::vector<Loop> loops_;
+  std::vector<std::uint32_t> order_;  ///< of `loops_` in the shape
 };
 
 }  // namespace fair::vector
