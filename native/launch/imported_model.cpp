@@ -45,6 +45,22 @@ std::string framework_of(const onnx::Model& model) {
   return "ONNX";
 }
 
+/// The first three numbers of what an exporter writes as its version, as MLM wants them: "1.17.0 None" is 1.17.0, "2.4" is 2.4.0.
+std::string version_of(const std::string& written) {
+  std::string out;
+  const char* at = written.data();
+  const char* end = at + written.size();
+  for (int part = 0; part < 3; ++part) {
+    unsigned number = 0;
+    const auto read = std::from_chars(at, end, number);
+    const bool known = read.ec == std::errc();
+    if (part == 0 && !known) return "0.0.0";
+    out += (part == 0 ? "" : ".") + std::to_string(known ? number : 0);
+    at = known && read.ptr != end && *read.ptr == '.' ? read.ptr + 1 : end;
+  }
+  return out;
+}
+
 Json bands_of(std::size_t count) {
   static const std::vector<std::string> colours{"red", "green", "blue"};
   Json out = Json::array();
@@ -164,7 +180,7 @@ Result<stac::Item> item_of(const onnx::Model& model, const std::vector<std::int6
   properties["mlm:name"] = facts.id;
   properties["mlm:architecture"] = model.graph.name.empty() ? "imported" : model.graph.name;
   properties["mlm:framework"] = framework_of(model);
-  properties["mlm:framework_version"] = model.producer_version.empty() ? "unknown" : model.producer_version;
+  properties["mlm:framework_version"] = version_of(model.producer_version);
   properties["mlm:total_parameters"] = parameters;
   properties["mlm:pretrained"] = true;
   properties["mlm:pretrained_source"] = facts.file;

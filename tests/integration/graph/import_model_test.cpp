@@ -26,6 +26,7 @@ TEST_F(ImportModel, MakesAnItemThatKeepsTheRules) {
   const Json item = Json::parse(bench.read("w/catalog/base-models/roofs/roofs.json"));
   const Json& properties = item["properties"];
   EXPECT_EQ(properties["license"], "MIT");
+  EXPECT_EQ(properties["mlm:framework_version"], "1.0.0");  // three numbers, as MLM's schema wants them
   EXPECT_EQ(properties["gsd"], 0.3);
   EXPECT_EQ(properties["mlm:input"][0]["value_scaling"].size(), 3U);
   EXPECT_EQ(properties["mlm:output"][0]["classification:classes"][1]["name"], "roof");
