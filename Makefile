@@ -38,12 +38,15 @@ test: all test-web
 # In node, Chromium and Firefox.
 test-web: export PATH := $(shell toolchains/setup.sh --node):$(PATH)
 test-web: all web
-	cd wasm/package && npm run -s test && FAIR=$(abspath $(BUILD))/native/cli/fair npm run -s test:browser
+	@emcmake cmake --preset wasm -B $(WASM) -DFAIR_BUILD_TESTS=ON >/dev/null && cmake --build $(WASM) -j $(JOBS) --target fair_web_fixtures
+	cd wasm/package && npm run -s test && FAIR=$(abspath $(BUILD))/native/cli/fair FAIR_FIXTURES=$(abspath $(WASM))/fair-fixtures npm run -s test:browser
 	cd web-demo && npm run -s test && FAIR=$(abspath $(BUILD))/native/cli/fair npm run -s test:e2e
 	node tests/consumers/run.mjs
 
 test-long: all
 	$(CTEST)
+	@toolchains/setup.sh check
+	tests/fuzz/run.sh 600
 
 bench: setup
 	@toolchains/setup.sh check

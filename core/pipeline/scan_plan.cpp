@@ -50,10 +50,13 @@ std::int64_t window_size(std::int64_t declared, const Json& tiling) {
   return (size + multiple - 1) / multiple * multiple;
 }
 
-bool labels_windows(const Json& description) {
+bool gives(const Json& description, const char* lower, const char* upper) {
   const auto kind = description.find("result_kind");
-  return kind != description.end() && (*kind == "label" || *kind == "LABEL");
+  return kind != description.end() && (*kind == lower || *kind == upper);
 }
+bool labels_windows(const Json& description) { return gives(description, "label", "LABEL"); }
+/// Chips that are classified or searched for boxes were shrunk to be learnt from: finer imagery lacks nothing.
+bool learnt_from_shrunk_chips(const Json& description) { return labels_windows(description) || gives(description, "boxes", "BOXES"); }
 
 }  // namespace
 
@@ -76,8 +79,7 @@ Result<ScanPlan> ScanPlan::create(const stac::ModelSpec& model, const Json& desc
     FAIR_TRY_ASSIGN(plan.ratio_x, raster::ratio_between(ground.across, *model.gsd));
     FAIR_TRY_ASSIGN(plan.ratio_y, raster::ratio_between(ground.down, *model.gsd));
     const double apart = std::max({ground.across / *model.gsd, *model.gsd / ground.across, ground.down / *model.gsd, *model.gsd / ground.down});
-    // A chip that is classified as a whole was shrunk to be learnt from, too: finer imagery lacks nothing.
-    if (apart > far && !(labels_windows(description) && ground.across < *model.gsd)) {
+    if (apart > far && !(learnt_from_shrunk_chips(description) && ground.across < *model.gsd)) {
       plan.warnings.push_back("The imagery has " + metres(ground.across) + " a pixel on the ground, the model learnt at " + metres(*model.gsd) +
                               ": it is resampled, and results are likely to be worse than with imagery near the model's resolution");
     }

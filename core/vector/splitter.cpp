@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -169,9 +168,10 @@ struct Splitter::State {
   [[nodiscard]] std::vector<std::uint8_t> coloured(const std::vector<std::int32_t>& things, std::int32_t width, std::int32_t height) const {
     const std::int32_t count = *std::max_element(things.begin(), things.end());
     if (count < 2) return {};
-    std::vector<std::set<std::int32_t>> lower(at(count) + 1);  // neighbours of smaller number
+    std::vector<std::pair<std::int32_t, std::int32_t>> meetings;  // of neighbours, the larger number first
     const auto meet = [&](std::int32_t a, std::int32_t b) {
-      if (a != 0 && b != 0 && a != b) lower[at(std::max(a, b))].insert(std::min(a, b));
+      const std::pair<std::int32_t, std::int32_t> met{std::max(a, b), std::min(a, b)};
+      if (met.second != 0 && a != b && (meetings.empty() || meetings.back() != met)) meetings.push_back(met);
     };
     const bool corners = options.watershed.connectivity == Connectivity::eight;
     for (std::int32_t y = 0; y < height; ++y) {
@@ -182,11 +182,13 @@ struct Splitter::State {
         if (corners && x + 1 < width && y + 1 < height) meet(*here, here[width + 1]), meet(here[1], here[width]);
       }
     }
-    std::vector<std::uint8_t> out(at(count) + 1, 0);
-    for (std::int32_t thing = 1; thing <= count; ++thing) {
-      std::vector<bool> taken(at(colours), false);
-      for (const std::int32_t neighbour : lower[at(thing)]) taken[out[at(neighbour)]] = true;
-      const auto free = std::find(taken.begin(), taken.end(), false);
+    std::sort(meetings.begin(), meetings.end());
+    std::vector<std::uint8_t> out(at(count) + 1, 0), taken;
+    for (auto meeting = meetings.begin(); meeting != meetings.end();) {
+      const std::int32_t thing = meeting->first;
+      taken.assign(at(colours), 0);
+      for (; meeting != meetings.end() && meeting->first == thing; ++meeting) taken[out[at(meeting->second)]] = 1;
+      const auto free = std::find(taken.begin(), taken.end(), 0);
       out[at(thing)] = free == taken.end() ? 0 : static_cast<std::uint8_t>(free - taken.begin());
     }
     return out;

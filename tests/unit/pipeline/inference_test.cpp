@@ -179,6 +179,10 @@ TEST(Inference, SaysWhenImageryIsFarFromWhatTheModelLearnt) {
   EXPECT_TRUE(Inference::create(model, plugin, imagery.grid, plain())->warnings().empty());
   model.gsd = 0.6;
   ASSERT_EQ(Inference::create(model, plugin, imagery.grid, plain())->warnings().size(), 1U);
+  const auto boxes = std::make_shared<stand_in::Plugin>(plugin::ResultKind::boxes, 8);
+  EXPECT_TRUE(Inference::create(model, boxes, imagery.grid, plain())->warnings().empty()) << "detectors learn from shrunk chips";
+  model.gsd = 0.1;
+  EXPECT_EQ(Inference::create(model, boxes, imagery.grid, plain())->warnings().size(), 1U) << "coarser imagery lacks what they look for";
   model.gsd = 60;
   EXPECT_FALSE(Inference::create(model, plugin, imagery.grid, plain()));
 }
