@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "native/io/atomic_file.h"
+#include "native/onnx/int8_weights.h"
 #include "native/onnx/read.h"
 #include "native/onnx/write.h"
 #include "native/train/checkpoint.h"
@@ -303,6 +304,7 @@ class TorchTrainer final : public Trainer {
     FAIR_TRY_ASSIGN(const at::Device device, device_for(request.device));
     if (device.is_cpu()) keep_memory();
     FAIR_TRY_ASSIGN(onnx::Model model, onnx::read_model(request.model));
+    model = onnx::with_int8_weights_restored(std::move(model));
     FAIR_TRY_ASSIGN(auto pack, io::DatasetPack::open(request.dataset));
     FAIR_TRY(prepare_graph(request, *pack, model, events.log));
     ProgramOptions options;

@@ -86,6 +86,15 @@ TEST(Catalogue, ExportsModelsThatDescribeThemselves) {
   const Outcome half = bench.fair({"export", "--model", "whole.onnx", "--weights", "f16", "--out", "half.onnx", "--json"});
   ASSERT_EQ(half.status, 0) << half.err;
   EXPECT_LT(half.json()["bytes"].get<double>(), 0.56 * whole.json()["bytes"].get<double>());
+  const Outcome small = bench.fair({"export", "--model", "whole.onnx", "--weights", "int8", "--out", "small.onnx", "--json"});
+  ASSERT_EQ(small.status, 0) << small.err;
+  EXPECT_LT(small.json()["bytes"].get<double>(), 2e6);
+  EXPECT_TRUE(small.json()["measured"].is_null());
+  const Outcome nowhere =
+      bench.fair({"export", "--model", "whole.onnx", "--weights", "int8", "--dataset", "nowhere", "--out", "unmeasured.onnx", "--json"});
+  EXPECT_EQ(nowhere.status, 1);
+  EXPECT_FALSE(bench.exists("unmeasured.onnx"));
+  EXPECT_EQ(bench.fair({"export", "--model", "whole.onnx", "--dataset", "nowhere", "--out", "unmeasured.onnx"}).status, 2);
 }
 
 TEST(Validate, TellsEveryFindingAndLeavesWithThree) {

@@ -9,6 +9,7 @@
 
 #include "native/onnx/builder.h"
 #include "native/onnx/half_weights.h"
+#include "native/onnx/int8_weights.h"
 #include "native/onnx/read.h"
 #include "native/onnx/write.h"
 
@@ -99,6 +100,39 @@ TEST(Session, HalfWeightsRunAndAgree) {
   const auto y = (*b)->run(input);
   ASSERT_TRUE(x && y);
   for (std::int64_t i = 0; i < (*x)[0].view.elements(); ++i) ASSERT_NEAR((*x)[0].view.as<float>()[i], (*y)[0].view.as<float>()[i], 5e-3);
+}
+
+TEST(Session, Int8WeightsRunAndAgree) {
+  const Folder folder;
+  onnx::Builder b("wide", 13, 1);
+  const std::string x = b.input("image", {{1, ""}, {3, ""}, {16, ""}, {16, ""}});
+  const std::string y = b.relu("r", b.batch_norm("bn", b.conv("c1", x, {3, 48, 3, 1, true}), 48));
+  b.identity("scores", b.conv("c2", y, {48, 4, 3, 1, true}));
+  b.output("scores", {{1, ""}, {4, ""}, {16, ""}, {16, ""}});
+  const onnx::Model full = std::move(b).build("1");
+  const auto small = onnx::with_int8_weights(full);
+  ASSERT_TRUE(small) << small.error().message();
+  ASSERT_TRUE(onnx::write_model(folder / "full.onnx", full));
+  ASSERT_TRUE(onnx::write_model(folder / "small.onnx", *small));
+  EXPECT_LT(fs::file_size(folder / "small.onnx"), fs::file_size(folder / "full.onnx") / 2);
+  std::vector<float> pixels(3 * 256);
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<float>(i % 97) / 97.0F;
+  const TensorView input{pixels.data(), DType::f32, 4, {1, 3, 16, 16}};
+  const auto a = Session::open(folder / "full.onnx", {"cpu", 1, false});
+  const auto c = Session::open(folder / "small.onnx", {"cpu", 1, false});
+  ASSERT_TRUE(a);
+  ASSERT_TRUE(c) << c.error().message();
+  const auto whole = (*a)->run(input);
+  const auto eighth = (*c)->run(input);
+  ASSERT_TRUE(whole && eighth);
+  double off = 0, size = 0;
+  for (std::int64_t i = 0; i < (*whole)[0].view.elements(); ++i) {
+    const double p = (*whole)[0].view.as<float>()[i], q = (*eighth)[0].view.as<float>()[i];
+    off += (p - q) * (p - q);
+    size += p * p;
+  }
+  EXPECT_GT(off, 0) << "nothing was rounded";
+  EXPECT_LT(std::sqrt(off / size), 0.01);
 }
 
 TEST(Session, MissingEmptyAndTruncatedFilesAreNamed) {
