@@ -9,6 +9,7 @@
 #include "native/io/dataset_pack.h"
 #include "native/onnx/builder.h"
 #include "native/onnx/counter_random.h"
+#include "native/onnx/int8_weights.h"
 #include "native/onnx/read.h"
 #include "native/onnx/write.h"
 #include "native/train/torch_trainer.h"
@@ -23,12 +24,12 @@ std::string bytes_of(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-onnx::Model tiny_net(std::int64_t channels = 2) {
+onnx::Model tiny_net(std::int64_t channels = 2, std::int64_t width = 8) {
   onnx::Builder b("tiny", 18, 5);
   const auto x = b.input("input", {{-1, "batch"}, {3, ""}, {32, ""}, {32, ""}});
-  auto y = b.relu("encoder.relu", b.batch_norm("encoder.bn", b.conv("encoder.conv", x, onnx::ConvShape{3, 8, 3, 2}), 8));
-  y = b.relu("mid.relu", b.batch_norm("mid.bn", b.conv("mid.conv", y, onnx::ConvShape{8, 8}), 8));
-  y = b.upsample("up", b.conv("head", y, onnx::ConvShape{8, channels, 3, 1, true}), 2, onnx::Builder::Resizing::linear);
+  auto y = b.relu("encoder.relu", b.batch_norm("encoder.bn", b.conv("encoder.conv", x, onnx::ConvShape{3, width, 3, 2}), width));
+  y = b.relu("mid.relu", b.batch_norm("mid.bn", b.conv("mid.conv", y, onnx::ConvShape{width, width}), width));
+  y = b.upsample("up", b.conv("head", y, onnx::ConvShape{width, channels, 3, 1, true}), 2, onnx::Builder::Resizing::linear);
   b.output(b.identity("logits", y), {});
   return std::move(b).build("test");
 }
@@ -99,6 +100,21 @@ TEST_F(TrainerOnSquares, Learns) {
   EXPECT_NE(model->graph.initializer("mid.conv.weight")->raw, tiny_net().graph.initializer("mid.conv.weight")->raw);
   EXPECT_NE(model->metadata_value("fair.item"), nullptr);
   EXPECT_TRUE(fs::exists(result->checkpoint));
+}
+
+TEST_F(TrainerOnSquares, TrainsOnFromInt8Weights) {
+  const auto small = onnx::with_int8_weights(tiny_net(2, 16));
+  ASSERT_TRUE(small) << small.error().message();
+  ASSERT_TRUE(onnx::write_model(folder_ / "start.onnx", *small));
+  const auto result = train::make_torch_trainer()->run(request("run", 1), {});
+  ASSERT_TRUE(result) << result.error().message();
+  const auto model = onnx::read_model(result->onnx);
+  ASSERT_TRUE(model) << model.error().message();
+  const auto* trained = model->graph.initializer("mid.conv.weight");
+  ASSERT_NE(trained, nullptr);
+  EXPECT_EQ(trained->type, onnx::ElementType::f32);
+  const auto start = onnx::with_int8_weights_restored(*small);
+  EXPECT_NE(trained->raw, start.graph.initializer("mid.conv.weight")->raw);
 }
 
 TEST_F(TrainerOnSquares, ResumesBitForBitAfterAStop) {
