@@ -30,7 +30,8 @@ struct LocalModel {
   int labeled_chip_count = 0;
 };
 
-/// Keeps the base's MLM fields, fair:hyperparameters_spec and runtimes; the geometry is the dataset's, the licence follows from both. Errors name a base without its fields.
+/// Keeps the base's MLM fields, fair:hyperparameters_spec and runtimes; the geometry is the dataset's, the licence follows from both. Errors name a
+/// base without its fields.
 [[nodiscard]] Result<stac::Item> local_item(const stac::Item& base, const stac::Item& dataset, const LocalModel& model, IdStyle style,
                                             const std::string& now);
 
