@@ -49,6 +49,7 @@ void Detections::add(const std::vector<detect::Box>& truth, const std::vector<de
     std::vector<std::size_t> order;
     for (const detect::Box& p : predictions) {
       std::vector<double> row;
+      row.reserve(truths.size());
       for (const detect::Box& t : truths) row.push_back(detect::iou(p, t));
       order.push_back(overlaps.size());
       overlaps.push_back(std::move(row));

@@ -65,6 +65,7 @@ void LabelUnion::emit(vector::Shape&& traced) {
   double area = 0;
   for (const std::vector<vector::Corner>& corners : shape.rings) {
     std::vector<geo::LonLat> ring;
+    ring.reserve(corners.size());
     for (const vector::Corner& c : corners) {
       ring.push_back(geo::pixel_to_lon_lat(plan_.grid.crs, plan_.transform, border(plan_.x, c.x), border(plan_.y, c.y)));
     }

@@ -52,8 +52,9 @@ void say_what(Card& card, const Item& model, const Result<ModelSpec>& spec) {
   std::string classes;
   for (const Class& c : spec->output.classes) classes += (classes.empty() ? "" : ", ") + c.name;
   card.fact("classes", classes);
+  const double gsd = spec->gsd.value_or(0);
   card.fact("input", std::to_string(spec->input.channels) + " bands of " + std::to_string(spec->input.height) + " × " +
-                         std::to_string(spec->input.width) + " pixels" + (spec->gsd ? " at " + short_number(*spec->gsd) + " m a pixel" : ""));
+                         std::to_string(spec->input.width) + " pixels" + (gsd > 0 ? " at " + short_number(gsd) + " m a pixel" : ""));
 }
 
 void say_data(Card& card, const Item& model, const Parents& parents) {
@@ -97,9 +98,9 @@ void say_use(Card& card, const Item& model, const Result<ModelSpec>& spec, const
   card.line("Drafts of map features for a person to check before they are added to a map.");
   card.heading("Limits");
   if (parents.dataset != nullptr) card.line("- It knows one place and its imagery; elsewhere, measure it on labelled chips first (`fair evaluate`).");
-  if (spec && spec->gsd)
-    card.line("- Imagery much coarser or finer than " + short_number(*spec->gsd) + " m a pixel is resampled, and results suffer.");
-  if (!spec || !spec->gsd) card.line("- The ground resolution it learnt at is not recorded.");
+  const double gsd = spec ? spec->gsd.value_or(0) : 0;
+  card.line(gsd > 0 ? "- Imagery much coarser or finer than " + short_number(gsd) + " m a pixel is resampled, and results suffer."
+                    : "- The ground resolution it learnt at is not recorded.");
   if (model.property("mlm:pretrained") == Json(false)) card.line("- Its weights are random: it has to be finetuned before it is of use.");
   card.line("- Features are drawn from imagery: they are as old and as well placed as it is.");
 }

@@ -11,6 +11,7 @@ namespace {
 struct Run {
   std::int32_t begin, end;  ///< columns, end not included
   std::int32_t label;
+  std::uint8_t value;
 };
 
 struct Row {
@@ -107,7 +108,6 @@ struct Splitter::State {
     const std::int32_t reach = options.watershed.connectivity == Connectivity::eight ? 1 : 0;
     static const std::vector<Run> none;
     const std::vector<Run>& above = rows.size() > 1 ? rows[rows.size() - 2].runs : none;
-    const std::uint8_t* values_above = rows.size() > 1 ? rows[rows.size() - 2].codes.data() : nullptr;
     std::size_t a = 0;
     for (std::int32_t x = 0; x < options.width;) {
       const std::uint8_t value = now.codes[at(x)];
@@ -117,7 +117,7 @@ struct Splitter::State {
         std::int32_t label = -1;
         while (a < above.size() && above[a].end + reach <= x) ++a;
         for (std::size_t k = a; k < above.size() && above[k].begin < end + reach; ++k) {
-          if (value_of(values_above[at(above[k].begin)]) != value) continue;
+          if (above[k].value != value) continue;
           label = label < 0 ? find(above[k].label) : unite(label, above[k].label);
         }
         if (label < 0) label = add_label(index);
@@ -128,7 +128,7 @@ struct Splitter::State {
         shape.end = std::max(shape.end, end);
         if (!shape.whole) shape.runs.push_back({index, x, end}), ++now.open;
         if (!shape.whole && index - shape.first_row >= options.max_extent) shape.whole = true, let_go(shape);
-        now.runs.push_back({x, end, label});
+        now.runs.push_back({x, end, label, value});
       }
       x = end;
     }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <optional>
+#include <memory>
 #include <utility>
 
 #include "core/geo/geodesic.h"
@@ -64,7 +64,7 @@ struct Vectorizer::State {
   };
   std::array<RowSize, 256> row_sizes;  ///< north-up grids: pixels of one row are of one size, and speckle asks again and again
   std::unique_ptr<Polygonizer> polygonizer;
-  std::optional<Splitter> splitter;  ///< in front of the polygonizer once borders have come
+  std::unique_ptr<Splitter> splitter;  ///< in front of the polygonizer once borders have come
   std::int32_t width = 0;
 
   void split() {
@@ -76,8 +76,8 @@ struct Vectorizer::State {
     wanted.watershed.depth = static_cast<std::int32_t>(options.split_depth * 65535.0);
     const PixelSize pixel = pixel_at(0, 0);
     wanted.watershed.min_pixels = static_cast<std::int64_t>(options.split_area / (pixel.across * pixel.down));
-    splitter.emplace(wanted,
-                     [this](const std::uint8_t* codes, std::int32_t rows, const std::uint16_t* scores) { polygonizer->push(codes, rows, scores); });
+    splitter = std::make_unique<Splitter>(
+        wanted, [this](const std::uint8_t* codes, std::int32_t rows, const std::uint16_t* scores) { polygonizer->push(codes, rows, scores); });
   }
 
   // A line of one pixel's width that slants holds together by corners.
