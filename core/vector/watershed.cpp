@@ -2,114 +2,196 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <utility>
 
 namespace fair::vector {
 namespace {
 
 using Index = std::int32_t;
 
-/// Basins as they grow: union-find over the peaks.
+std::size_t at(Index id) { return static_cast<std::size_t>(id); }
+
+/// Basins as they grow: union-find, each root with its peak.
 class Basins {
  public:
-  Index add(std::uint16_t peak) {
-    const auto id = static_cast<Index>(parent_.size());
-    parent_.push_back(id);
-    peaks_.push_back(peak);
-    pixels_.push_back(0);
+  Index add(std::uint16_t height, Index place) {
+    const auto id = static_cast<Index>(basins_.size());
+    basins_.push_back({id, place, height, 1});
     return id;
   }
   Index find(Index id) {
-    while (parent_[at(id)] != id) {
-      parent_[at(id)] = parent_[at(parent_[at(id)])];
-      id = parent_[at(id)];
+    while (basins_[at(id)].parent != id) {
+      basins_[at(id)].parent = basins_[at(basins_[at(id)].parent)].parent;
+      id = basins_[at(id)].parent;
     }
     return id;
   }
-  /// The higher peak, the older one of equals.
-  [[nodiscard]] bool above(Index a, Index b) const { return peaks_[at(a)] != peaks_[at(b)] ? peaks_[at(a)] > peaks_[at(b)] : a < b; }
-  void unite(Index into, Index from) {
-    parent_[at(from)] = into;
-    pixels_[at(into)] += pixels_[at(from)];
+  /// The higher peak, the first in row-major order of equals.
+  [[nodiscard]] bool above(Index a, Index b) const {
+    const Basin &one = basins_[at(a)], &other = basins_[at(b)];
+    return one.peak != other.peak ? one.peak > other.peak : one.place < other.place;
   }
-  void grow(Index id) { ++pixels_[at(id)]; }
-  [[nodiscard]] std::uint16_t peak(Index id) const { return peaks_[at(id)]; }
-  [[nodiscard]] std::int64_t pixels(Index id) const { return pixels_[at(id)]; }
+  /// Two roots become one, at the higher; gives it.
+  Index unite(Index a, Index b) {
+    if (above(b, a)) std::swap(a, b);
+    basins_[at(b)].parent = a;
+    basins_[at(a)].pixels += basins_[at(b)].pixels;
+    return a;
+  }
+  /// A root takes a pixel in; pixels of one height come in row-major order.
+  void grow(Index id, std::uint16_t height, Index place) {
+    Basin& basin = basins_[at(id)];
+    ++basin.pixels;
+    if (height > basin.peak) basin.peak = height, basin.place = place;
+  }
+  [[nodiscard]] std::uint16_t peak(Index id) const { return basins_[at(id)].peak; }
+  [[nodiscard]] std::int64_t pixels(Index id) const { return basins_[at(id)].pixels; }
+  [[nodiscard]] std::size_t size() const { return basins_.size(); }
 
  private:
-  static std::size_t at(Index id) { return static_cast<std::size_t>(id); }
-  std::vector<Index> parent_;
-  std::vector<std::uint16_t> peaks_;
-  std::vector<std::int64_t> pixels_;
+  struct Basin {
+    Index parent;
+    Index place;  ///< of the peak
+    std::uint16_t peak;
+    std::int64_t pixels;
+  };
+  std::vector<Basin> basins_;
 };
 
-/// Pixels inside from the highest to the lowest, row-major among equals.
-std::vector<Index> downwards(const std::vector<std::uint16_t>& heights) {
-  std::vector<Index> starts(65537, 0);
-  for (const std::uint16_t h : heights) {
-    if (h != 0) ++starts[65536U - h];  // the count of h stands one place behind where its pixels will begin
+/// Heights with a rim of 0 around them, so that every pixel has all its neighbours, and what each pixel belongs to.
+class Terrain {
+ public:
+  Terrain(const std::vector<std::uint16_t>& heights, Index width, Index height, Connectivity connectivity)
+      : width_(width), height_(height), stride_(width + 2), heights_(at(stride_) * at(height + 2), 0), labels_(heights_.size(), -1) {
+    for (Index y = 0; y < height; ++y) {
+      std::copy_n(heights.begin() + std::ptrdiff_t{y} * width, width, heights_.begin() + std::ptrdiff_t{y + 1} * stride_ + 1);
+    }
+    before_ = {-1, -stride_, -stride_ - 1, -stride_ + 1};  // the neighbours that come earlier, those at a side first
+    around_ = {-1, 1, -stride_, stride_, -stride_ - 1, -stride_ + 1, stride_ - 1, stride_ + 1};
+    sides_ = connectivity == Connectivity::four ? 1 : 2;
   }
-  for (std::size_t i = 1; i < starts.size(); ++i) starts[i] += starts[i - 1];
-  std::vector<Index> order(static_cast<std::size_t>(starts.back()));
-  for (std::size_t i = 0; i < heights.size(); ++i) {
-    if (heights[i] != 0) order[static_cast<std::size_t>(starts[65535U - heights[i]]++)] = static_cast<Index>(i);
+
+  /// What stands above `level` hangs together without a pass as low as that: one basin each of its connected parts, without a flood. Gives the other
+  /// pixels inside, row by row.
+  std::vector<Index> raise(std::int32_t level) {
+    std::vector<Index> rest;
+    for (Index y = 1; y <= height_; ++y) {
+      for (Index i = y * stride_ + 1; i <= y * stride_ + width_; ++i) {
+        const std::uint16_t h = heights_[at(i)];
+        if (h == 0) continue;
+        if (h <= level) {
+          rest.push_back(i);
+          continue;
+        }
+        Index label = -1, seen = -1;
+        for (std::size_t k = 0; k < 2 * sides_; ++k) {
+          const Index other = labels_[at(i + before_[k])];
+          if (other < 0 || other == seen) continue;
+          seen = other;
+          const Index root = basins_.find(other);
+          label = label < 0 || label == root ? root : basins_.unite(label, root);
+        }
+        if (label < 0) label = basins_.add(h, i);
+        else basins_.grow(label, h, i);
+        labels_[at(i)] = label;
+      }
+    }
+    return rest;
   }
-  return order;
-}
+
+  /// Highest first, in the given order among equals: two passes over a byte each.
+  void sort_downwards(std::vector<Index>& pixels) const {
+    std::vector<Index> other(pixels.size());
+    for (const int shift : {0, 8}) {
+      std::array<std::size_t, 257> starts{};
+      const auto key = [&](Index i) { return at(~heights_[at(i)] >> shift & 255); };
+      for (const Index i : pixels) ++starts[key(i) + 1];
+      for (std::size_t k = 1; k < starts.size(); ++k) starts[k] += starts[k - 1];
+      for (const Index i : pixels) other[starts[key(i)]++] = i;
+      pixels.swap(other);
+    }
+  }
+
+  void flood(Index i, const WatershedOptions& options) {
+    std::array<Index, 8> near{};
+    std::size_t met = 0;
+    Index seen = -1;
+    for (std::size_t k = 0; k < 4 * sides_; ++k) {
+      const Index label = labels_[at(i + around_[k])];
+      if (label < 0 || label == seen) continue;
+      seen = label;
+      const Index root = basins_.find(label);
+      if (std::find(near.begin(), near.begin() + met, root) == near.begin() + met) near[met++] = root;
+    }
+    const std::uint16_t level = heights_[at(i)];
+    if (met == 0) {
+      labels_[at(i)] = basins_.add(level, i);
+      return;
+    }
+    Index basin = near[0];
+    if (met > 1) {
+      const Index highest = *std::max_element(near.begin(), near.begin() + met, [&](Index a, Index b) { return basins_.above(b, a); });
+      const bool highest_small = basins_.pixels(highest) < options.min_pixels;
+      for (std::size_t k = 0; k < met; ++k) {
+        if (near[k] == highest) continue;
+        const bool shallow = basins_.peak(near[k]) - level < options.depth;
+        if (shallow || highest_small || basins_.pixels(near[k]) < options.min_pixels) basins_.unite(highest, near[k]);
+      }
+      basin = basins_.find(labels_[at(steepest(i))]);
+    }
+    labels_[at(i)] = basin;
+    basins_.grow(basin, level, i);
+  }
+
+  /// Basins numbered from 1 in the row-major order of their first pixels, without the rim.
+  [[nodiscard]] std::vector<Index> numbered() {
+    std::vector<Index> out(at(width_) * at(height_), 0), number(basins_.size(), 0);
+    Index count = 0;
+    auto to = out.begin();
+    for (Index y = 1; y <= height_; ++y) {
+      for (Index i = y * stride_ + 1; i <= y * stride_ + width_; ++i, ++to) {
+        if (labels_[at(i)] < 0) continue;
+        Index& n = number[at(basins_.find(labels_[at(i)]))];
+        if (n == 0) n = ++count;
+        *to = n;
+      }
+    }
+    return out;
+  }
+
+ private:
+  /// Of the neighbours flooded already the highest, in row-major order among equals.
+  [[nodiscard]] Index steepest(Index i) const {
+    Index best = -1;
+    for (std::size_t k = 0; k < 4 * sides_; ++k) {
+      const Index n = i + around_[k];
+      if (labels_[at(n)] < 0) continue;
+      if (best < 0 || heights_[at(n)] > heights_[at(best)] || (heights_[at(n)] == heights_[at(best)] && n < best)) best = n;
+    }
+    return best;
+  }
+
+  Index width_, height_, stride_;
+  std::vector<std::uint16_t> heights_;
+  std::vector<Index> labels_;  ///< -1: outside, or not flooded yet
+  std::array<Index, 4> before_{};
+  std::array<Index, 8> around_{};
+  std::size_t sides_;  ///< 1: neighbours share a side; 2: or a corner
+  Basins basins_;
+};
 
 }  // namespace
 
 std::vector<std::int32_t> watershed(const std::vector<std::uint16_t>& heights, std::int32_t width, std::int32_t height,
                                     const WatershedOptions& options) {
-  std::vector<Index> label(heights.size(), -1);
-  Basins basins;
-  for (const Index at : downwards(heights)) {
-    const std::uint16_t level = heights[static_cast<std::size_t>(at)];
-    const Index x = at % width;
-    const Index y = at / width;
-    std::array<Index, 8> near{};
-    std::size_t met = 0;
-    Index steepest = -1;  // among the neighbours flooded already, the highest
-    for (Index dy = -1; dy <= 1; ++dy) {
-      for (Index dx = -1; dx <= 1; ++dx) {
-        if (options.connectivity == Connectivity::four && dx != 0 && dy != 0) continue;
-        if (x + dx < 0 || x + dx >= width || y + dy < 0 || y + dy >= height) continue;
-        const Index n = at + dy * width + dx;
-        if (label[static_cast<std::size_t>(n)] < 0) continue;
-        if (steepest < 0 || heights[static_cast<std::size_t>(n)] > heights[static_cast<std::size_t>(steepest)]) steepest = n;
-        const Index root = basins.find(label[static_cast<std::size_t>(n)]);
-        if (std::find(near.begin(), near.begin() + met, root) == near.begin() + met) near[met++] = root;
-      }
-    }
-    if (met == 0) {
-      const Index basin = basins.add(level);
-      label[static_cast<std::size_t>(at)] = basin;
-      basins.grow(basin);
-      continue;
-    }
-    const Index highest = *std::max_element(near.begin(), near.begin() + met, [&](Index a, Index b) { return basins.above(b, a); });
-    const bool highest_small = basins.pixels(highest) < options.min_pixels;
-    for (std::size_t i = 0; i < met; ++i) {
-      if (near[i] == highest) continue;
-      const bool shallow = basins.peak(near[i]) - level < options.depth;
-      if (shallow || highest_small || basins.pixels(near[i]) < options.min_pixels) basins.unite(highest, near[i]);
-    }
-    const Index basin = basins.find(label[static_cast<std::size_t>(steepest)]);
-    label[static_cast<std::size_t>(at)] = basin;
-    basins.grow(basin);
-  }
-  std::vector<std::int32_t> number;
-  std::int32_t count = 0;
-  for (Index& l : label) {
-    if (l < 0) {
-      l = 0;
-      continue;
-    }
-    const auto root = static_cast<std::size_t>(basins.find(l));
-    if (number.size() <= root) number.resize(root + 1, 0);
-    if (number[root] == 0) number[root] = ++count;
-    l = number[root];
-  }
-  return label;
+  if (heights.empty()) return {};
+  Terrain terrain(heights, width, height, options.connectivity);
+  // No pass so high parts two peaks: it would lie less than `depth` below the highest of all.
+  std::vector<Index> rest = terrain.raise(std::max(0, *std::max_element(heights.begin(), heights.end()) - options.depth));
+  terrain.sort_downwards(rest);
+  for (const Index i : rest) terrain.flood(i, options);
+  return terrain.numbered();
 }
 
 }  // namespace fair::vector
