@@ -31,6 +31,7 @@ class Driver {
         sources_(sources),
         sink_(sink),
         options_(options),
+        batches_in_flight_(std::max(options.inference.batches_in_flight, runner.lanes() + 1)),
         fetch_threads_(fetch_threads(sources, options)),
         workers_(runner, fetch_threads_) {}
 
@@ -68,6 +69,7 @@ class Driver {
     BlockSource& source = *sources_[next_source_];
     pipeline::InferenceOptions options = options_.inference;
     options.windows_ahead = std::max(options.windows_ahead, static_cast<std::int32_t>(fetches_ahead()));
+    options.batches_in_flight = batches_in_flight_;
     // Grids without a place in a world-wide tile grid would give their features equal ids.
     if (sources_.size() > 1 && source.grid().zoom < 0 && options.vectorize.id_prefix.empty()) {
       options.vectorize.id_prefix = std::to_string(next_source_ + 1);
@@ -102,7 +104,7 @@ class Driver {
             workers_.fetch(job.index, *job.source, block);
         }
         const auto windows_before = job.inference.progress().windows_done;
-        if (workers_.running() < static_cast<std::size_t>(options_.inference.batches_in_flight)) {
+        if (workers_.running() < static_cast<std::size_t>(batches_in_flight_)) {
           FAIR_TRY_ASSIGN(const std::optional<pipeline::Batch> batch, job.inference.next_batch());
           if (batch) {
             workers_.run(job.index, *batch);
@@ -201,6 +203,7 @@ class Driver {
   const PredictOptions& options_;
   const Clock::time_point start_ = Clock::now();
   PredictReport report_;
+  std::int32_t batches_in_flight_;  ///< each lane's, and one that waits
   int fetch_threads_;
   std::size_t next_source_ = 0;
   std::int64_t windows_retired_ = 0, stalled_at_ = -1;

@@ -15,10 +15,11 @@ struct Output {
   std::shared_ptr<void> owner;
 };
 
-/// Used from one thread at a time.
 class Runner {
  public:
   virtual ~Runner() = default;
+  /// Threads that may be in run() at a time.
+  [[nodiscard]] virtual int lanes() const { return 1; }
   /// `input` is f32, C-contiguous, and stays the caller's. Outputs come in the graph's order, f32 (or i64 where the graph has integers).
   [[nodiscard]] virtual Result<std::vector<Output>> run(const TensorView& input) = 0;
 };

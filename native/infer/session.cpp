@@ -78,6 +78,8 @@ Port port(std::string name, const Ort::TypeInfo& type) {
   return out;
 }
 
+constexpr int most_lanes = 8;
+
 int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 }  // namespace
@@ -88,7 +90,6 @@ struct Session::State {
   Ort::MemoryInfo memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
   Ort::RunOptions run_options;
   std::vector<const char*> input_names, output_names;
-  std::vector<Ort::Float16_t> half_input;
 };
 
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -111,7 +112,9 @@ Result<std::unique_ptr<Session>> Session::open(const std::filesystem::path& mode
     const auto make = [&](bool cuda) {
       Ort::SessionOptions settings;
       info.threads = options.threads > 0 ? options.threads : cores();
-      settings.SetIntraOpNumThreads(info.threads);
+      info.lanes = cuda ? 1 : std::clamp(options.lanes > 0 ? options.lanes : most_lanes, 1, info.threads);
+      // Each lane's own thread takes part in its run; ONNX Runtime's are shared by all of them.
+      settings.SetIntraOpNumThreads(info.threads - info.lanes + 1);
       settings.SetInterOpNumThreads(1);
       settings.SetExecutionMode(ORT_SEQUENTIAL);
       settings.SetGraphOptimizationLevel(options.optimised ? ORT_ENABLE_ALL : ORT_DISABLE_ALL);
@@ -189,19 +192,21 @@ Result<stac::ModelSpec> Session::fit(const stac::ModelSpec& spec) const {
 std::int32_t Session::suggested_batch() const {
   const auto& shape = state_->info.inputs.front().shape;
   if (!shape.empty() && shape.front() > 0) return static_cast<std::int32_t>(shape.front());
-  return 8;
+  return state_->info.lanes > 1 ? 1 : 8;
 }
+
+int Session::lanes() const { return state_->info.lanes; }
 
 Result<std::vector<Output>> Session::run(const TensorView& input) {
   State& s = *state_;
   try {
     const auto elements = static_cast<std::size_t>(input.elements());
     Ort::Value in{nullptr};
+    std::vector<Ort::Float16_t> half_input;
     if (s.info.inputs.front().type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16) {
-      s.half_input.resize(elements);
-      std::transform(input.as<const float>(), input.as<const float>() + elements, s.half_input.begin(), [](float v) { return Ort::Float16_t(v); });
-      in =
-          Ort::Value::CreateTensor<Ort::Float16_t>(s.memory, s.half_input.data(), elements, input.shape.data(), static_cast<std::size_t>(input.rank));
+      half_input.resize(elements);
+      std::transform(input.as<const float>(), input.as<const float>() + elements, half_input.begin(), [](float v) { return Ort::Float16_t(v); });
+      in = Ort::Value::CreateTensor<Ort::Float16_t>(s.memory, half_input.data(), elements, input.shape.data(), static_cast<std::size_t>(input.rank));
     } else {
       in = Ort::Value::CreateTensor<float>(s.memory, input.as<float>(), elements, input.shape.data(), static_cast<std::size_t>(input.rank));
     }

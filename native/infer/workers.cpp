@@ -21,7 +21,7 @@ auto guarded(const std::string& thing, F&& work) -> decltype(work()) {
 
 Workers::Workers(Runner& runner, int fetch_threads) : runner_(runner) {
   for (int i = 0; i < fetch_threads; ++i) threads_.emplace_back([this] { fetch_loop(); });
-  threads_.emplace_back([this] { run_loop(); });
+  for (int i = 0; i < runner.lanes(); ++i) threads_.emplace_back([this] { run_loop(); });
 }
 
 Workers::~Workers() {

@@ -33,7 +33,8 @@ struct Ran {
 
 using Event = std::variant<Fetched, Ran>;
 
-/// Fetch threads and one run thread. Work handed in is bounded by whoever hands it in. Joining waits for what is under way, not for what is queued.
+/// Fetch threads, and as many that run as the runner has lanes. Work handed in is bounded by whoever hands it in. Joining waits for what is under
+/// way, not for what is queued.
 class Workers {
  public:
   Workers(Runner& runner, int fetch_threads);

@@ -10,15 +10,30 @@
 namespace fair::launch {
 namespace {
 
+constexpr std::int64_t few_windows = 4;
+
 double milliseconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// Windows in the imagery, roughly. Few of them are done sooner by all threads together.
+std::int64_t about_windows(const std::vector<std::unique_ptr<infer::BlockSource>>& sources, const stac::ModelSpec& model) {
+  double pixels = 0;
+  for (const auto& source : sources) {
+    const geo::BlockGrid& grid = source->grid();
+    pixels += static_cast<double>(grid.columns * grid.rows) * grid.block_width * grid.block_height;
+  }
+  const double window = std::max<double>(1, static_cast<double>(model.input.width) * model.input.height);
+  return static_cast<std::int64_t>(pixels / window) + 1;
 }
 
 Result<> run_inference(const PredictionRequest& request, const plugin::Registry& plugins, const PredictionEvents& events, PredictionOutcome& out) {
   const auto begin = std::chrono::steady_clock::now();
   FAIR_TRY_ASSIGN(auto sources, request.sources());
   const double imagery_ms = milliseconds_since(begin);
-  FAIR_TRY_ASSIGN(const auto session, infer::Session::open(request.model.onnx, request.session));
+  infer::SessionOptions session_options = request.session;
+  if (about_windows(sources, request.model.spec) < few_windows) session_options.lanes = 1;
+  FAIR_TRY_ASSIGN(const auto session, infer::Session::open(request.model.onnx, session_options));
   out.session = session->info();
   FAIR_TRY_ASSIGN(const stac::ModelSpec model, session->fit(request.model.spec));
   FAIR_TRY_ASSIGN(const auto plugin, plugins.create(model));

@@ -51,7 +51,7 @@ stac::ModelSpec spec() {
 TEST(Session, TellsWhatTheGraphDeclares) {
   const Folder folder;
   ASSERT_TRUE(onnx::write_model(folder / "m.onnx", small()));
-  const auto session = Session::open(folder / "m.onnx", {"cpu", 1, false});
+  const auto session = Session::open(folder / "m.onnx", {"cpu", 1, 1, false});
   ASSERT_TRUE(session) << session.error().message();
   const SessionInfo& info = (*session)->info();
   EXPECT_EQ(info.provider, "CPUExecutionProvider");
@@ -66,7 +66,7 @@ TEST(Session, TellsWhatTheGraphDeclares) {
 TEST(Session, RunsAnyBatchOfAFreeOne) {
   const Folder folder;
   ASSERT_TRUE(onnx::write_model(folder / "m.onnx", small()));
-  const auto session = Session::open(folder / "m.onnx", {"cpu", 1, false});
+  const auto session = Session::open(folder / "m.onnx", {"cpu", 1, 1, false});
   ASSERT_TRUE(session);
   for (const std::int64_t n : {1, 3}) {
     std::vector<float> pixels(static_cast<std::size_t>(n) * 3 * 256, 0.5F);
@@ -92,8 +92,8 @@ TEST(Session, HalfWeightsRunAndAgree) {
   std::vector<float> pixels(3 * 256);
   for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<float>(i % 97) / 97.0F;
   const TensorView input{pixels.data(), DType::f32, 4, {1, 3, 16, 16}};
-  const auto a = Session::open(folder / "full.onnx", {"cpu", 1, false});
-  const auto b = Session::open(folder / "half.onnx", {"cpu", 1, false});
+  const auto a = Session::open(folder / "full.onnx", {"cpu", 1, 1, false});
+  const auto b = Session::open(folder / "half.onnx", {"cpu", 1, 1, false});
   ASSERT_TRUE(a);
   ASSERT_TRUE(b) << b.error().message();
   const auto x = (*a)->run(input);
@@ -118,12 +118,12 @@ TEST(Session, Int8WeightsRunAndAgree) {
   std::vector<float> pixels(3 * 256);
   for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<float>(i % 97) / 97.0F;
   const TensorView input{pixels.data(), DType::f32, 4, {1, 3, 16, 16}};
-  const auto a = Session::open(folder / "full.onnx", {"cpu", 1, false});
-  const auto c = Session::open(folder / "small.onnx", {"cpu", 1, false});
+  const auto a = Session::open(folder / "full.onnx", {"cpu", 1, 1, false});
+  const auto c = Session::open(folder / "small.onnx", {"cpu", 1, 1, false});
   ASSERT_TRUE(a) << a.error().message();
   ASSERT_TRUE(c) << c.error().message();
   ASSERT_TRUE(onnx::write_model(folder / "restored.onnx", onnx::with_int8_weights_restored(*small)));
-  const auto e = Session::open(folder / "restored.onnx", {"cpu", 1, false});
+  const auto e = Session::open(folder / "restored.onnx", {"cpu", 1, 1, false});
   ASSERT_TRUE(e) << e.error().message();
   const auto whole = (*a)->run(input), eighth = (*c)->run(input), restored = (*e)->run(input);
   ASSERT_TRUE(whole && eighth && restored);
@@ -181,10 +181,10 @@ TEST(Session, AnUnknownOperatorIsNamedWithItsNode) {
 TEST(Session, ADeviceThatIsNotThereIsAnError) {
   const Folder folder;
   ASSERT_TRUE(onnx::write_model(folder / "m.onnx", small()));
-  EXPECT_FALSE(Session::open(folder / "m.onnx", {"tpu", 1, false}));
+  EXPECT_FALSE(Session::open(folder / "m.onnx", {"tpu", 1, 1, false}));
   const auto providers = runtime_providers();
   if (std::find(providers.begin(), providers.end(), "CUDAExecutionProvider") == providers.end()) {
-    const auto cuda = Session::open(folder / "m.onnx", {"cuda", 1, false});
+    const auto cuda = Session::open(folder / "m.onnx", {"cuda", 1, 1, false});
     ASSERT_FALSE(cuda);
     EXPECT_EQ(cuda.error().code, Code::unsupported);
   }
@@ -193,7 +193,7 @@ TEST(Session, ADeviceThatIsNotThereIsAnError) {
 TEST(Session, FitTakesTheGraphsFixedBatchAndChecksClasses) {
   const Folder folder;
   ASSERT_TRUE(onnx::write_model(folder / "m.onnx", small(4)));
-  const auto session = Session::open(folder / "m.onnx", {"cpu", 1, false});
+  const auto session = Session::open(folder / "m.onnx", {"cpu", 1, 1, false});
   ASSERT_TRUE(session);
   const auto fitted = (*session)->fit(spec());
   ASSERT_TRUE(fitted) << fitted.error().message();
@@ -215,7 +215,7 @@ TEST(Session, GivesWhatOnnxRuntimeGaveForSharedModels) {
     };
     const std::string in = read(".input.npy");
     const std::string out = read(".output.npy");
-    const auto session = Session::open(models / (name + ".onnx"), {"cpu", 2, false});
+    const auto session = Session::open(models / (name + ".onnx"), {"cpu", 2, 1, false});
     ASSERT_TRUE(session) << session.error().message();
     const auto header = [](const std::string& npy) {
       return std::size_t{10} + static_cast<unsigned char>(npy[8]) + 256U * static_cast<unsigned char>(npy[9]);

@@ -47,7 +47,7 @@ void lay_in(const onnx::Model& folded, onnx::Model& model, std::size_t& convolut
 }
 
 std::vector<float> run(const fs::path& file, std::vector<float>& pixels, std::int64_t height, std::int64_t width) {
-  const auto session = Session::open(file, {"cpu", 2, false});
+  const auto session = Session::open(file, {"cpu", 2, 1, false});
   EXPECT_TRUE(session) << session.error().message();
   if (!session) return {};
   const auto outputs = (*session)->run(TensorView{pixels.data(), DType::f32, 4, {1, 3, height, width}});

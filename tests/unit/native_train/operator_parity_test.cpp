@@ -40,7 +40,7 @@ std::vector<at::Tensor> in_runtime(const onnx::Model& model, const at::Tensor& x
   const auto path = std::filesystem::temp_directory_path() / ("fair_operator_" + std::to_string(::getpid()) + ".onnx");
   const auto written = onnx::write_model(path, model);
   if (!written) throw std::runtime_error(written.error().message());
-  auto session = infer::Session::open(path, {"cpu", 1, false});
+  auto session = infer::Session::open(path, {"cpu", 1, 1, false});
   std::filesystem::remove(path);
   if (!session) throw std::runtime_error(session.error().message());
   TensorView view;

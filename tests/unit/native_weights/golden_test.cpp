@@ -31,7 +31,7 @@ std::vector<float> numbers_of(const fs::path& path) {
 double largest_difference(onnx::Model model) {
   const fs::path path = fs::temp_directory_path() / ("fair-golden-" + std::to_string(getpid()) + ".onnx");
   EXPECT_TRUE(onnx::write_model(path, model));
-  const auto session = infer::Session::open(path, {"cpu", 1, false});
+  const auto session = infer::Session::open(path, {"cpu", 1, 1, false});
   EXPECT_TRUE(session);
   std::vector<float> input = numbers_of(models / "tv_resnet18w8_bnkept_op18.input.npy");
   const std::vector<float> golden = numbers_of(models / "tv_resnet18w8_bnkept_op18.output.npy");
