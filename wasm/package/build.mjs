@@ -35,7 +35,7 @@ copyGdal(join(dist, 'gdal'));
 
 const standalone = join(dist, 'standalone');
 await build({
-  entryPoints: { index: join(dist, 'index.js'), 'worker/main': join(dist, 'worker/main.js'), 'worker/gdal_worker': join(dist, 'worker/gdal_worker.js') },
+  entryPoints: { index: join(dist, 'index.js'), 'worker/main': join(dist, 'worker/main.js'), 'worker/session_worker': join(dist, 'worker/session_worker.js'), 'worker/gdal_worker': join(dist, 'worker/gdal_worker.js') },
   outdir: standalone, bundle: true, splitting: true, format: 'esm', target: 'es2022', minify: true, chunkNames: 'worker/[name]-[hash]', logLevel: 'warning',
 });
 copyCore(join(standalone, 'core'));

@@ -1,4 +1,4 @@
-// What a worker holds: core with its plugins, the cache, the session of the last model, GDAL once a raster was asked for. Predictions run one by one.
+// What a worker holds: core with its plugins, the cache, the sessions' worker, GDAL once a raster was asked for. Predictions run one by one.
 
 import { bboxOf, cutAt, parts } from '../area.js';
 import { FileCache } from '../cache.js';
@@ -15,14 +15,16 @@ import { OwnPlugins } from './own_plugins.js';
 import { post, watch } from './page.js';
 import { loadPlugin } from './plugin_loader.js';
 import { predict } from './prediction.js';
-import { brightness, ModelRunner } from './runner.js';
+import { brightness } from './runner.js';
+import { SessionClient } from './session_client.js';
 
 const MOST_TILES = 10_000;
 
 export class Engine {
+  private readonly cacheName: string | null;
   private readonly cache: FileCache;
-  private readonly models: ModelRunner;
   private readonly own: OwnPlugins;
+  private sessions: SessionClient | null = null;
   private gdal: Promise<GdalClient> | null = null;
   private last: Promise<unknown> = Promise.resolve();
 
@@ -31,15 +33,9 @@ export class Engine {
     private readonly options: PredictorOptions,
     private readonly hooks: TestHooks,
   ) {
-    this.cache = new FileCache(options.cache === false ? null : (options.cache ?? 'fair-edge'));
+    this.cacheName = options.cache === false ? null : (options.cache ?? 'fair-edge');
+    this.cache = new FileCache(this.cacheName);
     this.own = new OwnPlugins(core, options.assets?.core);
-    this.models = new ModelRunner({
-      backend: options.backend ?? 'auto',
-      threads: options.threads,
-      folder: options.assets?.onnxruntime,
-      runtime: async (url) => (await this.cache.get(url)).bytes,
-      hooks,
-    });
   }
 
   static async open(options: PredictorOptions, hooks: TestHooks): Promise<Engine> {
@@ -94,7 +90,8 @@ export class Engine {
       phase({ modelBytes: done, modelTotal: total });
     });
     const traffic: Traffic = { bytes: 0, missing: 0, attribution: new Set() };
-    phase({ phase: 'imagery', modelBytes: file.bytes.length, modelTotal: file.bytes.length });
+    const modelBytes = file.bytes.length;
+    phase({ phase: 'imagery', modelBytes, modelTotal: modelBytes });
     // The imagery is looked at before the model is made ready: a wrong area is told at once.
     const { sources, close } = await this.imagery(request, file.described.gsd ?? 0, signal, traffic, collect);
     try {
@@ -115,7 +112,7 @@ export class Engine {
       phase({ phase: 'done', tilesDone: counts.tiles, tilesTotal: counts.tiles, windowsDone: counts.windows, windowsTotal: counts.windows, features: counts.features, bytes: traffic.bytes, seconds, eta: 0 });
       return {
         report: {
-          model: { id: file.described.id, title: file.described.title, url: file.url, sha256: file.sha256, bytes: file.bytes.length, fromCache: file.fromCache },
+          model: { id: file.described.id, title: file.described.title, url: file.url, sha256: file.sha256, bytes: modelBytes, fromCache: file.fromCache },
           plugin,
           ...runner.facts,
           crossOriginIsolated: (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true,
@@ -149,12 +146,18 @@ export class Engine {
       const params = checked(model);
       return { runner: brightness, model, params, batchSize: wanted(params) ?? 1 };
     }
-    const session = await this.models.open(file.bytes, file.sha256, file.url);
+    this.sessions ??= this.sessionClient();
+    const session = await this.sessions.open(file.bytes, file.sha256, file.url);
     const { model } = this.core.ask<{ model: unknown }>('fit', { model: file.described.model, input: session.input, output: session.output });
     const params = checked(model);
     const batchSize = wanted(params) ?? session.suggestedBatch;
-    await this.models.warmUp(shapeOf(session.input.shape, model, batchSize));
-    return { runner: this.models, model, params, batchSize };
+    this.cache.warnings.push(...(await this.sessions.warmUp(shapeOf(session.input.shape, model, batchSize))));
+    return { runner: this.sessions, model, params, batchSize };
+  }
+
+  private sessionClient(): SessionClient {
+    const { backend = 'auto', threads, assets } = this.options;
+    return new SessionClient({ backend, threads, folder: assets?.onnxruntime, cache: this.cacheName, hooks: this.hooks });
   }
 
   /** GDAL's worker, started by the first raster. */

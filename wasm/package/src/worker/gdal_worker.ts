@@ -1,11 +1,11 @@
 // GDAL's worker: rasters read block by block, feature collections written as other formats.
 
 import { FairError } from '../errors.js';
-import type { SentError } from '../messages.js';
 import { loadGdal, takeFile, type Gdal } from './gdal3.js';
 import type { FromGdal, GdalCall, RasterInfo, ToGdal, VectorFormat } from './gdal_messages.js';
 import { RasterDataset } from './raster_dataset.js';
 import { openRemote } from './remote_file.js';
+import { sent } from './sent_error.js';
 
 const post = (message: FromGdal, transfer: Transferable[] = []): void =>
   (globalThis as unknown as { postMessage(m: unknown, t: Transferable[]): void }).postMessage(message, transfer);
@@ -54,18 +54,12 @@ async function handle(message: GdalCall): Promise<unknown> {
   return null;
 }
 
-function sent(e: unknown): SentError {
-  if (e instanceof FairError) return { name: e.name, message: e.message, code: e.code, thing: e.thing, expected: e.expected, found: e.found, hint: e.hint };
-  const found = String((e as Error)?.message ?? e).slice(0, 300);
-  return { name: 'FairError', message: found, code: 'internal', thing: "GDAL's worker", expected: 'no exception', found, hint: '' };
-}
-
 // One after the other: GDAL's calls share files and its last error.
 let last: Promise<unknown> = Promise.resolve();
 globalThis.addEventListener('message', (event) => {
   const message = (event as MessageEvent<ToGdal>).data;
   last = last.then(() => handle(message)).then(
     (result) => post({ id: message.id, result }, result instanceof Uint8Array ? [result.buffer] : []),
-    (e: unknown) => post({ id: message.id, error: sent(e) }),
+    (e: unknown) => post({ id: message.id, error: sent(e, "GDAL's worker") }),
   );
 });

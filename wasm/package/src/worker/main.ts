@@ -1,9 +1,10 @@
-// The worker: core, plugins and ONNX Runtime Web in one place, away from the page.
+// The worker: core and its plugins, away from the page. What runs models has a worker of its own.
 
 import { AbortError, CrashError, FairError } from '../errors.js';
 import type { ToWorker } from '../messages.js';
 import { Engine } from './engine.js';
-import { post, sent } from './page.js';
+import { post } from './page.js';
+import { sent } from './sent_error.js';
 
 let engine: Engine | null = null;
 const aborts = new Map<number, AbortController>();
@@ -37,9 +38,7 @@ async function handle(message: ToWorker): Promise<unknown> {
   }
 }
 
-// ONNX Runtime starts its threads from the script it is bundled in; in those this file has nothing to say.
-const thread = (globalThis as { name?: string }).name?.startsWith('em-pthread') === true;
-if (!thread) globalThis.addEventListener('message', (event) => {
+globalThis.addEventListener('message', (event) => {
   const message = (event as MessageEvent<ToWorker>).data;
   if (message.call === 'abort') {
     aborts.get(message.id)?.abort();
@@ -47,6 +46,6 @@ if (!thread) globalThis.addEventListener('message', (event) => {
   }
   handle(message).then(
     (result) => post({ id: message.id, result }),
-    (e: unknown) => post({ id: message.id, error: sent(e) }),
+    (e: unknown) => post({ id: message.id, error: sent(e, 'worker') }),
   );
 });

@@ -1,7 +1,7 @@
-// What the worker tells the page: answers, errors, and when a plugin is at work.
+// What the worker tells the page: answers, and when a plugin is at work.
 
-import { CrashError, FairError } from '../errors.js';
-import type { FromWorker, SentError } from '../messages.js';
+import { CrashError } from '../errors.js';
+import type { FromWorker } from '../messages.js';
 
 export const post = (message: FromWorker): void => (globalThis as unknown as { postMessage(m: unknown): void }).postMessage(message);
 
@@ -18,10 +18,3 @@ export const watch: Watch = (plugin, body) => {
     post({ plugin, busy: false });
   }
 };
-
-/** An error as it is sent. */
-export function sent(e: unknown): SentError {
-  if (e instanceof FairError) return { name: e.name, message: e.message, code: e.code, thing: e.thing, expected: e.expected, found: e.found, hint: e.hint };
-  const error = e as Error;
-  return { name: 'FairError', message: error.message, code: 'internal', thing: 'worker', expected: 'no exception', found: `${error.name}: ${error.message}`, hint: '' };
-}

@@ -3,9 +3,9 @@
 import { AbortError } from '../errors.js';
 import type { BlockSource, Traffic } from '../imagery/source.js';
 import type { Progress } from '../types.js';
-import type { Batch, Block, CoreModule, Pixels, Values } from './core_module.js';
+import type { Batch, Block, CoreModule, Pixels } from './core_module.js';
 import type { Watch } from './page.js';
-import type { Runner } from './runner.js';
+import type { Run, Runner } from './runner.js';
 
 /** Told ten times a second at most. */
 const TELL_EVERY = 100;
@@ -34,7 +34,7 @@ export interface PredictionCounts {
   warnings: Set<string>;
 }
 
-type Event = { block: Block; pixels: Pixels | null } | { batch: Batch; outputs: Values[]; ms: number } | { failed: unknown };
+type Event = { block: Block; pixels: Pixels | null } | { batch: Batch; run: Run } | { failed: unknown };
 
 /** Events of the outside, in the order in which they came. */
 class Events {
@@ -79,9 +79,8 @@ export async function predict(core: CoreModule, runner: Runner, sources: BlockSo
     );
     for (const warning of opened.warnings) counts.warnings.add(warning);
     const events = new Events();
-    const queue: Batch[] = [];
     let fetching = 0;
-    let running = false;
+    let running = 0;
     const windowsBefore = counts.windows;
     counts.windows += opened.windows;
 
@@ -92,16 +91,12 @@ export async function predict(core: CoreModule, runner: Runner, sources: BlockSo
         (failed: unknown) => events.push({ failed }),
       );
     };
-    const runNext = (): void => {
-      const batch = queue.shift();
-      if (!batch || running || request.signal.aborted) {
-        if (batch) queue.unshift(batch);
-        return;
-      }
-      running = true;
-      const start = performance.now();
+    const runBatch = (batch: Batch): void => {
+      ++running;
+      ++counts.batches;
+      counts.windowsRun += batch.windows;
       runner.run(batch.data, batch.dims).then(
-        (outputs) => events.push({ batch, outputs, ms: performance.now() - start }),
+        (run) => events.push({ batch, run }),
         (failed: unknown) => events.push({ failed }),
       );
     };
@@ -124,25 +119,25 @@ export async function predict(core: CoreModule, runner: Runner, sources: BlockSo
         bytes: traffic.bytes, modelBytes: 0, modelTotal: 0, seconds, eta: share > 0.02 ? (seconds / share) * (1 - share) : null,
       });
     };
-    const stop = (): void => events.wakeUp();
+    const stop = (): void => {
+      runner.drop();
+      events.wakeUp();
+    };
     request.signal.addEventListener('abort', stop);
     try {
       for (;;) {
         if (request.signal.aborted) throw new AbortError(null);
         for (const block of core.nextBlocks(opened.handle, Math.max(0, 2 * request.connections - fetching))) fetchBlock(block);
-        // A batch is made while another runs: making it is cheap beside running it, and the runner never waits for it.
-        while (queue.length + (running ? 1 : 0) < BATCHES_IN_FLIGHT) {
+        // Batches are made while another runs, so that the runner never waits for one.
+        while (running < BATCHES_IN_FLIGHT) {
           const batch = watch(request.plugin, () => core.nextBatch(opened.handle));
           if (!batch) break;
-          ++counts.batches;
-          counts.windowsRun += batch.windows;
-          queue.push(batch);
+          runBatch(batch);
         }
-        runNext();
         take();
         tell(false);
         if (core.progress(opened.handle).done) break;
-        if (fetching === 0 && !running && queue.length === 0) {
+        if (fetching === 0 && running === 0) {
           // Only windows without imagery passed by.
           if (core.nextBlocks(opened.handle, 0).length === 0 && core.progress(opened.handle).done) break;
           const blocks = core.nextBlocks(opened.handle, 2 * request.connections);
@@ -157,11 +152,9 @@ export async function predict(core: CoreModule, runner: Runner, sources: BlockSo
           ++counts.tiles;
           core.giveBlock(opened.handle, event.block, event.pixels);
         } else {
-          running = false;
-          counts.runMs += event.ms;
-          // The next batch runs, where the provider can, while this one's outputs are worked on.
-          runNext();
-          watch(request.plugin, () => core.giveOutputs(opened.handle, event.batch.id, event.outputs));
+          --running;
+          counts.runMs += event.run.ms;
+          watch(request.plugin, () => core.giveOutputs(opened.handle, event.batch.id, event.run.outputs));
         }
       }
       tell(true);

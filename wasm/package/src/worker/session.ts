@@ -73,8 +73,6 @@ function portOf(meta: Ort.InferenceSession.ValueMetadata): Port & { type: string
 export class Session {
   readonly facts: SessionFacts;
   private readonly inputType: string;
-  private last: Promise<unknown> = Promise.resolve();
-  lost: string | null = null;
 
   private constructor(
     private readonly ort: typeof Ort,
@@ -185,14 +183,8 @@ export class Session {
     return cpu.warmUp(dims, thing);
   }
 
-  /** One after the other, however often it is called. */
-  run(data: Float32Array, dims: number[]): Promise<Values[]> {
-    const mine = this.last.then(() => this.runNow(data, dims));
-    this.last = mine.catch(() => undefined);
-    return mine;
-  }
-
-  private async runNow(data: Float32Array, dims: number[]): Promise<Values[]> {
+  /** Not before the one before has ended. */
+  async run(data: Float32Array, dims: number[]): Promise<Values[]> {
     const half = this.inputType === 'float16';
     const tensor = half ? new this.ort.Tensor('float16', toFloat16(data), dims) : new this.ort.Tensor('float32', data, dims);
     const given = await this.session.run({ [this.session.inputNames[0]!]: tensor });
@@ -207,7 +199,6 @@ export class Session {
   }
 
   async close(): Promise<void> {
-    await this.last;
     await this.session.release();
   }
 }
