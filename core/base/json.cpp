@@ -26,6 +26,70 @@ std::size_t depth_of(std::string_view text) {
   return deepest;
 }
 
+/// Builds a document as nlohmann's own reader does, keeping what was wrong instead of throwing it: browsers download neither its callbacks nor its
+/// exceptions' texts.
+class Builder {
+ public:
+  using number_integer_t = Json::number_integer_t;
+  using number_unsigned_t = Json::number_unsigned_t;
+  using number_float_t = Json::number_float_t;
+  using string_t = Json::string_t;
+  using binary_t = Json::binary_t;
+
+  bool null() { return value(nullptr); }
+  bool boolean(bool given) { return value(given); }
+  bool number_integer(number_integer_t given) { return value(given); }
+  bool number_unsigned(number_unsigned_t given) { return value(given); }
+  bool number_float(number_float_t given, const string_t&) { return value(given); }
+  bool string(string_t& given) { return value(std::move(given)); }
+  bool binary(binary_t&) { return false; }
+  bool start_object(std::size_t) { return open(Json::value_t::object); }
+  bool start_array(std::size_t) { return open(Json::value_t::array); }
+  bool key(string_t& given) {
+    slot_ = &(*open_.back())[given];
+    return true;
+  }
+  bool end_object() { return close(); }
+  bool end_array() { return close(); }
+  bool parse_error(std::size_t, const std::string&, const Json::exception& e) {
+    fault = e.what();
+    return false;
+  }
+
+  Json root;
+  std::string fault;
+
+ private:
+  Json* place(Json given) {
+    if (open_.empty()) return &(root = std::move(given));
+    if (!open_.back()->is_array()) return &(*slot_ = std::move(given));
+    open_.back()->push_back(std::move(given));
+    return &open_.back()->back();
+  }
+  bool value(Json given) {
+    place(std::move(given));
+    return true;
+  }
+  bool open(Json::value_t kind) {
+    open_.push_back(place(Json(kind)));
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  std::vector<Json*> open_;
+  Json* slot_ = nullptr;
+};
+
+/// The document, or what is wrong with it.
+tl::expected<Json, std::string> built(std::string_view text) {
+  Builder builder;
+  if (!Json::sax_parse(text.begin(), text.end(), &builder)) return tl::make_unexpected(std::move(builder.fault));
+  return std::move(builder.root);
+}
+
 }  // namespace
 
 Result<Json> parse_json(std::string_view text, const std::string& thing, const JsonLimits& limits) {
@@ -38,19 +102,17 @@ Result<Json> parse_json(std::string_view text, const std::string& thing, const J
                 "flatten the document");
   }
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
-  try {
-    return Json::parse(text);
-  } catch (const Json::exception& e) {
-    std::string what = e.what();
-    if (const auto at = what.find("] "); at != std::string::npos) what.erase(0, at + 2);
-    return fail(Code::invalid, thing, "a JSON document", what, "open it at that place and correct it");
-  }
+  auto document = built(text);
+  if (document) return std::move(*document);
+  std::string what = std::move(document.error());
+  if (const auto at = what.find("] "); at != std::string::npos) what.erase(0, at + 2);
+  return fail(Code::invalid, thing, "a JSON document", what, "open it at that place and correct it");
 }
 
 std::optional<Json> json_from(std::string_view text) {
-  Json value = Json::parse(text, nullptr, false);
-  if (value.is_discarded()) return std::nullopt;
-  return value;
+  auto value = built(text);
+  if (!value) return std::nullopt;
+  return std::move(*value);
 }
 
 Object& Object::add(const char* key, Json value) {

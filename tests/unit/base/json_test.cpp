@@ -16,6 +16,25 @@ TEST(Json, NamesTheThingThatDoesNotParse) {
   EXPECT_EQ(bad.error().code, Code::invalid);
 }
 
+TEST(Json, EveryKindOfValueComesBackAsItWas) {
+  const std::string text = R"({"o":{"a":[1,-2,3.5,true,null,"\u00e9",[],{}],"b":{"c":[[1],[2,[3]]]}},"n":18446744073709551615,"last":"x"})";
+  const auto read = parse_json(text, "x");
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(*read, Json::parse(text));
+  EXPECT_EQ(parse_json("7", "x")->get<int>(), 7);
+  EXPECT_EQ(parse_json(R"({"a":1,"b":2,"a":3})", "x")->dump(), R"({"a":3,"b":2})");
+}
+
+TEST(Json, SaysWhereItDoesNotParse) {
+  for (const char* text : {"", "{\"a\":}", "[1,2", "[1] 2", "{\"a\" 1}", "\"\xff\"", "1e999", "nul"}) {
+    const auto bad = parse_json(text, "x");
+    ASSERT_FALSE(bad) << text;
+    EXPECT_FALSE(bad.error().found.empty()) << text;
+    EXPECT_FALSE(json_from(text)) << text;
+  }
+  EXPECT_NE(parse_json("[1,\n2,]", "x").error().found.find("line 2"), std::string::npos);
+}
+
 TEST(Json, RefusesDeepNestingBeforeParsing) {
   const auto bad = parse_json(std::string(100000, '['), "deep.json");
   ASSERT_FALSE(bad);
