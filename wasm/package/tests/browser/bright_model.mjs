@@ -2,42 +2,37 @@
 import { deflateSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-
-const varint = (n) => { const out = []; do { out.push((n & 127) | (n > 127 ? 128 : 0)); n = Math.floor(n / 128); } while (n > 0); return Buffer.from(out); };
-const field = (number, value) => {
-  if (typeof value === 'number') return Buffer.concat([varint(number * 8), varint(value)]);
-  const bytes = Buffer.isBuffer(value) ? value : Buffer.from(value);
-  return Buffer.concat([varint(number * 8 + 2), varint(bytes.length), bytes]);
-};
-const message = (...fields) => Buffer.concat(fields);
-const floats = (...values) => Buffer.from(new Float32Array(values).buffer);
-
-const tensor = (name, dims, data) => message(...dims.map((d) => field(1, d)), field(2, 1), field(8, name), field(9, data));
-const port = (name, dims) =>
-  message(field(1, name), field(2, field(1, message(field(1, 1), field(2, message(...dims.map((d) => field(1, typeof d === 'string' ? field(2, d) : field(1, d)))))))));
+import { field, floats, message, model, node, port, tensor } from './onnx_writer.mjs';
 
 /** ONNX: image (N,3,256,256) -> logits (N,2,256,256) by one 1x1 convolution. `extra` replaces parts of it. */
 export function brightModel({ metadata = null, op = 'Conv' } = {}) {
   const w = 10 / 3;
   const graph = message(
-    field(1, message(field(1, 'image'), field(1, 'w'), field(1, 'b'), field(2, 'logits'), field(3, 'bright'), field(4, op))),
+    node(op, ['image', 'w', 'b'], 'logits'),
     field(2, 'bright'),
     field(5, tensor('w', [2, 3, 1, 1], floats(-w, -w, -w, w, w, w))),
     field(5, tensor('b', [2], floats(6, -6))),
     field(11, port('image', ['batch', 3, 256, 256])),
     field(12, port('logits', ['batch', 2, 256, 256])),
   );
-  return message(field(1, 8), field(7, graph), field(8, message(field(1, ''), field(2, 18))), ...(metadata ? [field(14, message(field(1, 'fair.item'), field(2, metadata)))] : []));
+  return model(graph, metadata);
 }
 
 const repository = new URL('../../../../', import.meta.url);
-/** The small U-Net's item, told to use that model at `href`. */
-export function brightItem(href, model = null) {
-  const item = JSON.parse(readFileSync(new URL('plugins/unet_segmentation/items/unet-segmentation-small.json', repository), 'utf8'));
-  item.id = 'bright';
-  Object.assign(item.properties, { title: 'What is bright', 'mlm:name': 'bright', 'mlm:pretrained': true });
+/** The item at `path` below plugins/, told to use that model at `href`. */
+export function itemOf(path, href, model) {
+  const item = JSON.parse(readFileSync(new URL(`plugins/${path}`, repository), 'utf8'));
+  item.properties['mlm:pretrained'] = true;
   item.assets.model.href = href;
   if (model) item.assets.model['file:checksum'] = `1220${createHash('sha256').update(model).digest('hex')}`;
+  return item;
+}
+
+/** The small U-Net's item, told to use that model at `href`. */
+export function brightItem(href, model = null) {
+  const item = itemOf('unet_segmentation/items/unet-segmentation-small.json', href, model);
+  item.id = 'bright';
+  Object.assign(item.properties, { title: 'What is bright', 'mlm:name': 'bright' });
   return item;
 }
 

@@ -1,4 +1,4 @@
-// The browser against `fair predict`: one model, one set of tiles, one mask; given the same scores, the same bytes. FAIR names the program; ../shared holds the aerial imagery.
+// The browser against `fair predict`: one model, one set of tiles, one mask or the same boxes and chips; given the same scores, the same bytes. FAIR names the program; ../shared holds the aerial imagery.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { brightItem, brightModel } from './bright_model.mjs';
+import { brightClassifier, brightDetector, classifierItem, detectorItem } from './bright_others.mjs';
 import { executable, launch } from './chromium.mjs';
 import { maskIou, maskOf } from './mask.mjs';
 import { open } from './pages.mjs';
@@ -94,25 +95,78 @@ async function sameMask(place) {
   assert.ok(iou >= 0.999, `mask IoU ${iou}`);
 }
 
-/** With a model whose scores both compute alike: the same bytes, whatever is asked of the outlines. */
-async function sameBytes(place) {
-  const model = brightModel();
+/** With a model whose scores both compute alike: the same bytes, whatever is asked of the outlines. Gives how many features there were, one for each of `asked`. */
+async function sameBytes(place, asked = [{}, everyCorner], model = brightModel(), itemOf = brightItem) {
   writeFileSync(join(folder, 'demo', 'bright.onnx'), model);
-  writeFileSync(join(folder, 'demo', 'bright.json'), JSON.stringify(brightItem('bright.onnx', model)));
-  for (const params of [{}, everyCorner]) {
+  writeFileSync(join(folder, 'demo', 'bright.json'), JSON.stringify(itemOf('bright.onnx', model)));
+  const counts = [];
+  for (const params of asked) {
     const texts = await both(join(folder, 'demo', 'bright.json'), { itemUrl: `${server.url}/demo/bright.json` }, { ...place, params });
-    assert.ok(JSON.parse(texts.native).features.length > 5, `${JSON.parse(texts.native).features.length} features`);
+    counts.push(JSON.parse(texts.native).features.length);
     assert.ok(texts.browser === texts.native, `other bytes with ${JSON.stringify(params)}`);
   }
+  return counts;
+}
+
+/** A base model as it is born, from one seed. */
+async function baseModel(name) {
+  const workspace = join(folder, 'demo', 'bases');
+  if (!existsSync(workspace)) await run(fair, ['--workspace', workspace, 'init']);
+  const path = join(folder, 'demo', `${name}.onnx`);
+  await run(fair, ['--workspace', workspace, 'export', '--model', name, '--out', path]);
+  return path;
+}
+
+const numbersOf = (coordinates) => coordinates.flat(Infinity);
+
+/** With a model of which both compute nearly the same scores: as many features of the same classes at the same places. */
+async function sameFeatures(place, name, params) {
+  const model = await baseModel(name);
+  const texts = await both(model, { modelUrl: `${server.url}/demo/${name}.onnx` }, { ...place, params });
+  const [native, browser] = [texts.native, texts.browser].map((text) => JSON.parse(text).features);
+  assert.equal(browser.length, native.length);
+  let [degrees, score] = [0, 0];
+  native.forEach((one, i) => {
+    const other = browser[i];
+    assert.equal(other.properties.class, one.properties.class);
+    assert.equal(other.geometry.type, one.geometry.type);
+    score = Math.max(score, Math.abs(other.properties.confidence - one.properties.confidence));
+    const [here, there] = [one, other].map((f) => numbersOf(f.geometry.coordinates));
+    assert.equal(there.length, here.length);
+    here.forEach((v, k) => { degrees = Math.max(degrees, Math.abs(v - there[k])); });
+  });
+  assert.ok(degrees <= 1e-6, `${degrees} degrees apart`);
+  assert.ok(score <= 1.001e-4, `scores ${score} apart`);
+  return native;
 }
 
 const inTown = () => ({ tiles: '/demo/tiles/{z}/{x}/{y}.png', tileSize: 256, ...town() });
 const banepa = { tiles: '/chips/OAM-{x}-{y}-{z}.tif', bbox: [85.5238, 27.6307, 85.5264, 27.633], zoom: 19, tileSize: 512 };
 const lacking = existsSync(chips) ? false : 'no ../shared/data beside the checkout';
 test('the made-up town: one mask', { skip }, () => sameMask(inTown()));
-test('the made-up town, given the same scores: the same bytes', { skip }, () => sameBytes(inTown()));
+test('the made-up town, given the same scores: the same bytes', { skip }, async () => {
+  for (const count of await sameBytes(inTown())) assert.ok(count > 5, `${count} features`);
+});
 test('aerial imagery of Banepa: one mask', { skip: skip || lacking }, () => sameMask(banepa));
-test('aerial imagery of Banepa, given the same scores: the same bytes', { skip: skip || lacking }, () => sameBytes(banepa));
+test('aerial imagery of Banepa, given the same scores: the same bytes', { skip: skip || lacking }, async () => {
+  for (const count of await sameBytes(banepa)) assert.ok(count > 5, `${count} features`);
+});
+
+test('a detector: the same boxes; given the same scores, the same bytes', { skip }, async () => {
+  // Untrained it is sure of nothing: what it is less unsure of.
+  const found = await sameFeatures(inTown(), 'yolo11n-detection', { confidence_threshold: 0.01 });
+  assert.ok(found.length > 5, `${found.length} boxes`);
+  const counts = await sameBytes(inTown(), [{ confidence_threshold: 0.3 }, { confidence_threshold: 0.55, iou_threshold: 0.2, area_threshold: 0 }], brightDetector(), detectorItem);
+  assert.ok(counts[0] > 50 && counts[1] > 10, `${counts} boxes`);
+});
+
+test('a classifier: the same chips; given the same scores, the same bytes', { skip }, async () => {
+  const found = await sameFeatures(inTown(), 'resnet18-classification', { confidence_threshold: 0.01 });
+  assert.ok(found.length >= 9, `${found.length} chips`);
+  assert.ok(new Set(found.map((f) => f.properties.confidence)).size > 1, 'chips of several scores');
+  const counts = await sameBytes(inTown(), [{ confidence_threshold: 0 }, { confidence_threshold: 0, merge_neighbours: true }], brightClassifier(), classifierItem);
+  assert.ok(counts[0] >= 9 && counts[1] >= 1, `${counts} chips`);
+});
 
 test('weights as f16 give the mask that f32 gives', { skip }, async () => {
   const masks = [];
