@@ -32,22 +32,11 @@ if [ ${#lacking[@]} -gt 0 ]; then
     || { tail -n 30 "$tmp/apt.log" >&2; echo "setup: apt-get could not install: ${lacking[*]}" >&2; exit 1; }
 fi
 
-# Headers that Debian 12 lacks, from the next release's packages, unpacked beside the system and not into it.
-from_next_release() { # PACKAGE...
-  mkdir -p "$tmp"/{lists/partial,cache/archives/partial,out}
-  local uri; uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -vE 'security|nodesource|cloud' | sed -n 1p)
-  [ -n "$uri" ] || { echo "setup: apt names no Debian mirror; expected one in /etc/apt/sources.list*; run apt-get update" >&2; exit 1; }
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri trixie main" >"$tmp/next.list"
-  local opts=(-o "Dir::Etc::sourcelist=$tmp/next.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$tmp/lists" -o "Dir::Cache=$tmp/cache"
-              -o Dir::State::status=/dev/null -o APT::Sandbox::User=root)
-  apt-get "${opts[@]}" -qq update
-  (cd "$tmp/out" && apt-get "${opts[@]}" -qq download "$@")
-  for deb in "$tmp"/out/*.deb; do dpkg -x "$deb" "$deps/next"; done
-}
+. "$here/next_release.sh"
 mkdir -p "$deps"
 if [ ! -f "$deps/next/.done" ]; then
   echo "setup: fetching headers of ONNX Runtime and jsoncons" >&2
-  from_next_release libonnxruntime-dev libjsoncons-dev
+  from_next_release "$deps/next" libonnxruntime-dev libjsoncons-dev
   touch "$deps/next/.done"
 fi
 if [ ! -f "$deps/onnxruntime-$ort_version/.done" ]; then

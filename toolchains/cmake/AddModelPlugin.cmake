@@ -6,7 +6,7 @@
 # Makes of an executable a side module: it shares the memory of the module that loads it, exports fair_plugin_NAME and lies in FOLDER as NAME.wasm.
 function(fair_side_module target name folder)
   set_target_properties(${target} PROPERTIES SUFFIX .wasm POSITION_INDEPENDENT_CODE OFF OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${folder})
-  target_compile_options(${target} PRIVATE -fPIC)  # CMake would give an executable -fPIE
+  target_compile_options(${target} PRIVATE -fPIC -flto)  # CMake would give an executable -fPIE
   target_link_options(${target} PRIVATE -Oz -sSIDE_MODULE=2 -sWASM_BIGINT -Wl,-Bsymbolic -sEXPORTED_FUNCTIONS=_fair_plugin_${name})
 endfunction()
 

@@ -84,7 +84,10 @@ function(fair_room name)
   endif()
   add_library(FairEdge::${name} ALIAS fair_${name})
   set_target_properties(fair_${name} PROPERTIES EXPORT_NAME ${name})
-  # Browsers download it: all is built for size but what visits every pixel.
+  # Browsers download it: all is built for size but what visits every pixel, and seen as a whole by the linker.
+  if(EMSCRIPTEN AND arg_SOURCES)
+    target_compile_options(fair_${name} PRIVATE -flto)
+  endif()
   if(EMSCRIPTEN AND arg_SOURCES AND NOT name MATCHES "^core_(polygonize|raster)$")
     target_compile_options(fair_${name} PRIVATE -Oz)
   endif()

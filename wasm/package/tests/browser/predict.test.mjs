@@ -114,6 +114,31 @@ test('a stop ends it: no tile is fetched and no batch run after it, and what was
   assert.ok(result.after > 0, 'the predictor goes on');
 });
 
+test('batches that wait are not run when they are dropped, and the session goes on', { skip }, async () => {
+  const { result } = await inPage({}, {}, async () => {
+    const worker = new Worker('/lib/worker/session_worker.js', { type: 'module' });
+    let next = 1;
+    const ask = (question) => new Promise((resolve) => {
+      const id = next++;
+      worker.addEventListener('message', ({ data }) => { if (data.id === id) resolve(data.error ? data.error.code : data.result); });
+      worker.postMessage({ id, ...question });
+    });
+    const dims = [1, 3, 256, 256];
+    const run = () => ask({ call: 'run', data: new Float32Array(3 * 256 * 256), dims });
+    await ask({ call: 'start', settings: { backend: 'wasm', threads: 1, folder: undefined, cache: null, hooks: {} } });
+    const bytes = new Uint8Array(await (await fetch('/model.onnx')).arrayBuffer());
+    const { input } = await ask({ call: 'open', bytes, thing: 'model' });
+    await ask({ call: 'warmUp', dims });
+    const waiting = [run(), run(), run()];
+    await ask({ call: 'drop' });
+    const dropped = await Promise.all(waiting);
+    const after = await run();
+    worker.terminate();
+    return { input: input.name, dropped, after: after.outputs[0].dims, ran: after.facts.provider };
+  });
+  assert.deepEqual(result, { input: 'image', dropped: ['cancelled', 'cancelled', 'cancelled'], after: [1, 2, 256, 256], ran: 'wasm' });
+});
+
 test('every bad input ends in an error that names the thing', { skip }, async () => {
   const other = await site();
   other.state.answers.unshift((path, request, response) => {
