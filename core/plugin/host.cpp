@@ -166,6 +166,16 @@ Result<LoadedPlugin> LoadedPlugin::take(fair_plugin_entry entry, const std::stri
   return plugin;
 }
 
+LoadedPlugin LoadedPlugin::described(const std::string& name, Json description) const {
+  for (const auto& [key, value] : description_->items()) {
+    if (!description.contains(key)) description[key] = value;
+  }
+  LoadedPlugin out = *this;
+  out.name_ = name;
+  out.description_ = std::make_shared<const Json>(std::move(description));
+  return out;
+}
+
 Result<std::shared_ptr<ModelPlugin>> LoadedPlugin::create(const Json& config) const {
   const std::string text = config.dump(-1, ' ', false, Json::error_handler_t::replace);
   const fair_text view{text.data(), static_cast<std::uint32_t>(text.size())};

@@ -21,6 +21,8 @@ class LoadedPlugin {
 
   [[nodiscard]] const Json& description() const { return *description_; }
   [[nodiscard]] const std::string& name() const { return name_; }
+  /// The same code under another name and description; members that the description lacks are this one's.
+  [[nodiscard]] LoadedPlugin described(const std::string& name, Json description) const;
   /// An instance for a model; `config` is plugin_config(model).
   [[nodiscard]] Result<std::shared_ptr<ModelPlugin>> create(const Json& config) const;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/plugin/abi.h"
+#include "core/plugin/core_processing.h"
 
 namespace fair::plugin {
 namespace {
@@ -61,11 +62,22 @@ Result<Manifest> Manifest::from_json(const Json& json, const std::string& thing)
   const Json& processing = json.contains("processing") ? json["processing"] : json;
   manifest.pre_processing = words(processing, "pre");
   manifest.post_processing = words(processing, "post");
+  if (const auto code = json.find("code"); code != json.end()) {
+    if (*code != "none") return fail(Code::invalid, thing + "#/code", "\"none\", or no such member", code->dump(), "leave it out of plugins with code");
+    FAIR_TRY_ASSIGN(const CoreProcessing* chosen, chosen_processing(json, thing));
+    if (manifest.pre_processing.empty() || manifest.post_processing.empty()) {
+      return fail(Code::invalid, thing + "#/processing", "pre and post, the processing expressions that its items name", "none",
+                  "write them as in models." + manifest.name + ".pipeline:preprocess");
+    }
+    manifest.code = false;
+    manifest.description = json;
+    manifest.description["result_kind"] = chosen->postprocess;
+  }
   return manifest;
 }
 
 Result<> Manifest::fits(const std::string& host, const std::string& thing) const {
-  if (platform != host) {
+  if (code && platform != host) {
     return fail(Code::unsupported, thing, "a plugin built for " + host,
                 platform.empty() ? "no platform in its manifest" : "one built for " + platform, "get or build the one for this platform");
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/plugin/core_processing.h"
 #include "core/plugin/plugin_config.h"
 
 namespace fair::plugin {
@@ -17,7 +18,12 @@ Result<> Registry::add(Manifest manifest, Opener open, std::string thing) {
   return {};
 }
 
-Result<const LoadedPlugin*> Registry::opened(const Entry& entry) {
+Result<const LoadedPlugin*> Registry::opened(const Entry& entry) const {
+  if (!entry.plugin && !entry.manifest.code) {
+    FAIR_TRY_ASSIGN(const CoreProcessing* chosen, chosen_processing(entry.manifest.description, entry.thing));
+    FAIR_TRY_ASSIGN(const LoadedPlugin* ours, plugin(chosen->plugin));
+    entry.plugin = ours->described(entry.manifest.name, entry.manifest.description);
+  }
   if (!entry.plugin) {
     FAIR_TRY_ASSIGN(LoadedPlugin loaded, entry.open());
     const auto faults = disagreements(entry.manifest, loaded.description());

@@ -19,7 +19,8 @@ using Opener = std::function<Result<LoadedPlugin>()>;
 /// Who can run an item is answered from manifests; a plugin is opened when it is the answer. Of one thread.
 class Registry {
  public:
-  /// Adds a plugin; one of the same name that is there already stays and the newcomer is Code::conflict. `thing` names it in errors.
+  /// Adds a plugin; one of the same name that is there already stays and the newcomer is Code::conflict. `thing` names it in errors. One without code
+  /// needs no opener: the plugin of ours whose code it chooses is opened for it.
   Result<> add(Manifest manifest, Opener open, std::string thing);
 
   [[nodiscard]] std::vector<std::string> names() const;
@@ -39,7 +40,7 @@ class Registry {
     std::string thing;
     mutable std::optional<LoadedPlugin> plugin;
   };
-  static Result<const LoadedPlugin*> opened(const Entry& entry);
+  [[nodiscard]] Result<const LoadedPlugin*> opened(const Entry& entry) const;
   std::map<std::string, Entry> entries_;
 };
 

@@ -3,12 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
-#include <sstream>
 
 #include "core/stac/rules.h"
 #include "native/cli/desk.h"
 #include "native/cli/findings.h"
 #include "native/cli/verbs.h"
+#include "native/cli/words.h"
 #include "native/infer/session.h"
 #include "native/io/atomic_file.h"
 #include "native/launch/graph_engine.h"
@@ -44,22 +44,6 @@ class Questions {
   }
 };
 
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> out;
-  std::stringstream in(text);
-  for (std::string word; std::getline(in, word, ',');) {
-    const auto from = word.find_first_not_of(' ');
-    if (from != std::string::npos) out.push_back(word.substr(from, word.find_last_not_of(' ') - from + 1));
-  }
-  return out;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const auto& word : words) out += (out.empty() ? "" : ",") + word;
-  return out;
-}
-
 /// A name that fAIr takes, after the file's.
 std::string name_from(const fs::path& file) {
   std::string out;
@@ -81,14 +65,6 @@ std::string likely_task(const std::vector<std::int64_t>& output) {
   }
 }
 
-std::vector<std::string> usual_classes(stac::Task task, std::int64_t count) {
-  if (task == stac::Task::object_detection && count <= 1) return {"building"};
-  if (count == 1 || count == 2) return {"background", "building"};
-  std::vector<std::string> out;
-  for (std::int64_t i = 0; i < count; ++i) out.push_back("class" + std::to_string(i));
-  return out;
-}
-
 Result<launch::ModelFacts> facts_of(const Options& options, const std::vector<std::int64_t>& output, bool channels_last) {
   Questions questions;
   launch::ModelFacts facts;
@@ -104,8 +80,8 @@ Result<launch::ModelFacts> facts_of(const Options& options, const std::vector<st
   FAIR_TRY(launch::gives(facts.task, output));
   facts.classes = split(options.classes);
   if (facts.classes.empty()) {
-    const auto usual = usual_classes(facts.task, launch::class_count(facts.task, output, channels_last));
-    FAIR_TRY_ASSIGN(const auto answer, questions.ask("--classes", "Its classes, in the order of its channels", joined(usual)));
+    const auto usual = launch::usual_classes(facts.task, launch::class_count(facts.task, output, channels_last));
+    FAIR_TRY_ASSIGN(const auto answer, questions.ask("--classes", "Its classes, in the order of its channels", joined(usual, ",")));
     facts.classes = split(answer);
   }
   facts.id = options.id;
@@ -136,26 +112,10 @@ Result<stac::Item> item_from_file(const std::string& path, const Options& option
   return item;
 }
 
-/// One run of the graph on numbers from 0 to 1: shapes that no file says.
-struct Trial {
-  std::vector<std::int64_t> input, output;
-};
-
-Result<Trial> tried(const onnx::Model& model, const std::string& file) {
-  Result<Trial> last = fail(Code::internal, file, "a run", "none");
-  for (const std::int64_t pixels : {256, 64}) {
-    FAIR_TRY_ASSIGN(const onnx::Tensor input, launch::random_input(model, pixels, 42));
-    auto outputs = launch::run_on_runtime(file, input);
-    if (outputs && !outputs->empty()) return Trial{input.dims, outputs->front().dims};
-    if (!outputs) last = fail(outputs.error());
-  }
-  return last;
-}
-
 Result<Exit> run(Context& context, const Options& options) {
   FAIR_TRY_ASSIGN(Desk desk, Desk::open(context));
   FAIR_TRY_ASSIGN(onnx::Model model, onnx::read_model(options.file));
-  FAIR_TRY_ASSIGN(const Trial trial, tried(model, options.file));
+  FAIR_TRY_ASSIGN(const launch::Trial trial, launch::try_graph(model, options.file));
   stac::Item item;
   if (options.item.empty()) {
     FAIR_TRY_ASSIGN(const auto facts, facts_of(options, trial.output, launch::channels_last(trial.input)));

@@ -3,6 +3,7 @@
 #include "core/plugin/conformance.h"
 #include "native/cli/table.h"
 #include "native/cli/verbs.h"
+#include "native/cli/words.h"
 #include "native/plugins/open.h"
 #include "native/plugins/verify.h"
 #include "plugins/built_in.h"
@@ -52,12 +53,6 @@ Result<std::vector<Entry>> all_entries(std::vector<Error>& refused) {
     const std::string state = hidden(manifest.name) ? "hidden by one of that name before it" : "usable";
     out.push_back({std::move(manifest), "built in", state});
   }
-  return out;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
   return out;
 }
 
@@ -143,6 +138,7 @@ void add_plugins(CLI::App& app, Context& context) {
   auto name = std::make_shared<std::string>();
   shows->add_option("name", *name, "The plugin's name")->required()->type_name("NAME");
   context.on(shows, [name](Context& c) { return info(c, *name); });
+  add_plugins_new(*verb, context);
   CLI::App* checks = verb->add_subcommand("check", "Verify, open and try plugins; exit status 3 where one is at fault");
   checks->footer("Its code runs in this program: check only what you trust.\nExample:\n  fair plugins check build/fair-plugins/my_model");
   auto paths = std::make_shared<std::vector<std::string>>();

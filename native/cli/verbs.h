@@ -27,6 +27,9 @@ void add_runs(CLI::App& app, Context& context);
 void add_demo(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
 
+/// Below `fair plugins`.
+void add_plugins_new(CLI::App& plugins, Context& context);
+
 /// Below `fair import`.
 void add_import_model(CLI::App& import, Context& context);
 void add_import_weights(CLI::App& import, Context& context);

@@ -134,6 +134,17 @@ Result<std::vector<onnx::Tensor>> run_on_runtime(const std::filesystem::path& mo
   return out;
 }
 
+Result<Trial> try_graph(const onnx::Model& model, const std::filesystem::path& file) {
+  Result<Trial> last = fail(Code::internal, file.string(), "a run", "none");
+  for (const std::int64_t pixels : {256, 64}) {
+    FAIR_TRY_ASSIGN(const onnx::Tensor input, random_input(model, pixels, 42));
+    auto outputs = run_on_runtime(file, input);
+    if (outputs && !outputs->empty()) return Trial{input.dims, outputs->front().dims};
+    if (!outputs) last = fail(outputs.error());
+  }
+  return last;
+}
+
 std::vector<Difference> differences(const std::vector<onnx::Tensor>& a, const std::vector<onnx::Tensor>& b) {
   constexpr double infinite = std::numeric_limits<double>::infinity();
   std::vector<Difference> out;

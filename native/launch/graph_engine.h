@@ -22,6 +22,13 @@ namespace fair::launch {
 /// another engine can be held to.
 [[nodiscard]] Result<std::vector<onnx::Tensor>> run_on_runtime(const std::filesystem::path& model, const onnx::Tensor& input, bool optimised = true);
 
+/// Shapes that no file says: of one input, and of the first output it gave.
+struct Trial {
+  std::vector<std::int64_t> input, output;
+};
+/// One run of the graph on numbers from 0 to 1, of 256 pixels a side or 64 where sizes are free. Errors: what ONNX Runtime says of the last one.
+[[nodiscard]] Result<Trial> try_graph(const onnx::Model& model, const std::filesystem::path& file);
+
 /// How far two arrays of one output are apart.
 struct Difference {
   std::string name;

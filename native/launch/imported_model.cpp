@@ -141,6 +141,14 @@ std::int64_t class_count(stac::Task task, const std::vector<std::int64_t>& shape
   return 0;
 }
 
+std::vector<std::string> usual_classes(stac::Task task, std::int64_t count) {
+  if (task == stac::Task::object_detection && count <= 1) return {"building"};
+  if (count <= 2) return {"background", "building"};
+  std::vector<std::string> out;
+  for (std::int64_t i = 0; i < count; ++i) out.push_back("class" + std::to_string(i));
+  return out;
+}
+
 std::string closing_activation(const onnx::Graph& graph) {
   static const std::set<std::string> carries{"Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Cast", "Flatten"};
   if (graph.outputs.empty()) return {};

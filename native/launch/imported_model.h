@@ -33,6 +33,9 @@ struct ModelFacts {
 /// Classes that the graph's first output can tell apart, as its shape from one run says; 0 where that does not follow.
 [[nodiscard]] std::int64_t class_count(stac::Task task, const std::vector<std::int64_t>& output_shape, bool channels_last);
 
+/// Names to begin with, for that many classes; `count` of 0 or 1 means that the graph does not say, or gives one channel.
+[[nodiscard]] std::vector<std::string> usual_classes(stac::Task task, std::int64_t count);
+
 /// A base model's item after the pattern of the built-in plugin for that task, whose code will run it. `input` and `output` are the shapes of one
 /// run. Code::incompatible where the graph's output is none of that task; Code::unsupported where no built-in plugin knows the task.
 [[nodiscard]] Result<stac::Item> item_of(const onnx::Model& model, const std::vector<std::int64_t>& input, const std::vector<std::int64_t>& output,

@@ -146,6 +146,10 @@ class Run {
     wanted.hyperparameters = request_.config.hyperparameters;
     FAIR_TRY_ASSIGN(const auto* loaded, plugins_.for_model(model_));
     wanted.plugin = loaded->description().value("training", Json::object());
+    // An item that is silent about its loss gets the first of its plugin's.
+    if (const Json losses = wanted.plugin.value("losses", Json::array()); !wanted.hyperparameters.contains("loss") && !losses.empty()) {
+      wanted.hyperparameters["loss"] = losses.front();
+    }
     wanted.metadata = self_description(model_, request_.config.model_name, gsd_);
     wanted.classes = request_.config.class_names;
     wanted.device = value_or<std::string>(own, "device", "auto");

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "native/io/atomic_file.h"
+#include "native/plugins/share.h"
 
 namespace fair::plugins {
 namespace fs = std::filesystem;
@@ -34,6 +35,7 @@ Result<Found> read(const fs::path& manifest_path) {
   Found found;
   FAIR_TRY_ASSIGN(found.manifest, plugin::Manifest::from_json(json, manifest_path.string()));
   found.manifest_path = manifest_path;
+  if (!found.manifest.code) return found;
   // Only a name: a manifest may not point at files elsewhere.
   const std::string binary = json.contains("binary") && json["binary"].is_string() ? json["binary"].get<std::string>() : found.manifest.name + ".so";
   if (binary.empty() || binary.find('/') != std::string::npos || binary.front() == '.') {
@@ -55,6 +57,7 @@ std::vector<fs::path> plugin_path() {
       at = end + 1;
     }
   }
+  if (const fs::path own = own_plugins_folder(); !own.empty()) out.push_back(own);
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   if (!error) out.push_back((program.parent_path() / ".." / FAIR_PRIVATE_LIBDIR / "plugins").lexically_normal());

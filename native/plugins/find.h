@@ -13,7 +13,7 @@ namespace fair::plugins {
 struct Found {
   plugin::Manifest manifest;
   std::filesystem::path manifest_path;  ///< <name>.plugin.json
-  std::filesystem::path binary;         ///< beside it
+  std::filesystem::path binary;         ///< beside it; "" of a plugin without code
 };
 
 struct Search {
@@ -21,7 +21,8 @@ struct Search {
   std::vector<Error> refused;  ///< manifests that cannot be read, with the reason
 };
 
-/// Folders to look in: those of FAIR_PLUGIN_PATH, separated by colons, then the installed one beside this program. Those that do not exist stay in.
+/// Folders to look in: those of FAIR_PLUGIN_PATH, separated by colons, then the person's own (share.h), then the installed one beside this program.
+/// Those that do not exist stay in.
 [[nodiscard]] std::vector<std::filesystem::path> plugin_path();
 
 /// Every <name>.plugin.json in each folder and in the folders directly below it.

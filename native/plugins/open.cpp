@@ -8,6 +8,10 @@ namespace fair::plugins {
 
 Result<plugin::LoadedPlugin> open(const Found& found) {
   FAIR_TRY(verify(found));
+  if (!found.manifest.code) {
+    return fail(Code::usage, found.manifest_path.string(), "a plugin with code", "one without",
+                "a registry runs it with the code it chooses of core");
+  }
   const std::string path = found.binary.string();
   // An absolute path: a bare name would be searched for in the system's folders.
   void* library = ::dlopen(std::filesystem::absolute(found.binary).c_str(), RTLD_NOW | RTLD_LOCAL);

@@ -37,6 +37,7 @@ Result<> verify(const Found& found) {
   const plugin::Manifest& manifest = found.manifest;
   const std::string thing = found.manifest_path.string();
   FAIR_TRY(manifest.fits(platform(), thing));
+  if (!manifest.code) return {};
   std::error_code error;
   if (!std::filesystem::is_regular_file(found.binary, error)) {
     return fail(Code::not_found, thing, "its shared object " + found.binary.filename().string() + " beside it", "none",

@@ -2,6 +2,8 @@
 include(GNUInstallDirs)
 # Libraries that only our programs open, relative to the prefix.
 set(FAIR_PRIVATE_LIBDIR ${CMAKE_INSTALL_LIBDIR}/fair-edge)
+# What they read, and what plugins are made from.
+set(FAIR_SHARE_DIR ${CMAKE_INSTALL_DATADIR}/fair-edge)
 
 if(EMSCRIPTEN)
   set(FAIR_NATIVE OFF)

@@ -34,18 +34,23 @@ endif()
 # Headers named private in their rooms, or that need LibTorch or GDAL to be read, stay here.
 set(headers DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/fair-edge COMPONENT development FILES_MATCHING PATTERN "*.h" PATTERN "detail" EXCLUDE)
 install(DIRECTORY core ${headers})
-install(DIRECTORY plugins ${headers} PATTERN "tests" EXCLUDE)
+install(DIRECTORY plugins ${headers} PATTERN "tests" EXCLUDE PATTERN "template" EXCLUDE)
 if(FAIR_NATIVE)
   install(DIRECTORY native ${headers} PATTERN "cli" EXCLUDE PATTERN "gdal_session.h" EXCLUDE PATTERN "train" EXCLUDE)
   install(FILES native/train/trainer.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/fair-edge/native/train COMPONENT development)
 endif()
 
 configure_package_config_file(toolchains/cmake/FairEdgeConfig.cmake.in ${PROJECT_BINARY_DIR}/FairEdgeConfig.cmake
-  INSTALL_DESTINATION ${FAIR_CONFIG_DIR} PATH_VARS FAIR_PRIVATE_LIBDIR)
-write_basic_package_version_file(${PROJECT_BINARY_DIR}/FairEdgeConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+  INSTALL_DESTINATION ${FAIR_CONFIG_DIR} PATH_VARS FAIR_PRIVATE_LIBDIR FAIR_SHARE_DIR CMAKE_INSTALL_INCLUDEDIR CMAKE_INSTALL_BINDIR)
+# The SDK is headers: it serves WASM, whose pointers are shorter, as well.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/FairEdgeConfigVersion.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES ${PROJECT_BINARY_DIR}/FairEdgeConfig.cmake ${PROJECT_BINARY_DIR}/FairEdgeConfigVersion.cmake DESTINATION ${FAIR_CONFIG_DIR} COMPONENT development)
-# What an author of a plugin outside this tree needs: add_model_plugin.
-install(FILES toolchains/cmake/AddModelPlugin.cmake toolchains/cmake/WriteManifest.cmake DESTINATION ${FAIR_CONFIG_DIR} COMPONENT development)
+# What an author of a plugin outside this tree needs: add_model_plugin, what browsers' hosts give to plugins, and the folder that a new plugin is
+# copied from.
+install(FILES toolchains/cmake/AddModelPlugin.cmake toolchains/cmake/WriteManifest.cmake toolchains/cmake/FairEdgeSdk.cmake
+  DESTINATION ${FAIR_CONFIG_DIR} COMPONENT development)
+install(FILES toolchains/wasm/module_symbols.py toolchains/wasm/runtime_symbols.json DESTINATION ${FAIR_SHARE_DIR}/sdk COMPONENT development)
+install(DIRECTORY plugins/template DESTINATION ${FAIR_SHARE_DIR} COMPONENT runtime)
 install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
 
 if(TARGET fair)

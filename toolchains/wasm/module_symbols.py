@@ -2,6 +2,7 @@
 """What a WASM module exports, and whether another finds there all it imports.
 
 usage: module_symbols.py publish CORE.wasm PLATFORM OUT.json    the runtime symbol set of a main module
+       module_symbols.py keeps CORE.wasm SET.json               fails where a main module no longer gives all of a set that was published
        module_symbols.py check PLUGIN.wasm SET.json             fails, naming each symbol that the set lacks
 """
 import json
@@ -83,14 +84,25 @@ def imports_and_exports(path):
     return imports, exports
 
 
+def given_to_plugins(imports, exports):
+    """What JavaScript calls and what core alone defines is no plugin's business; what the main module gets from its JavaScript is there for plugins too."""
+    return {s for s in exports | imports if not s.startswith(("fair_", "_ZN4fair")) and s not in LOADER}
+
+
 def main():
     if len(sys.argv) == 5 and sys.argv[1] == "publish":
         imports, exports = imports_and_exports(sys.argv[2])
-        # What JavaScript calls is no plugin's business; what the main module itself gets from its JavaScript is there for plugins too.
-        symbols = sorted(s for s in exports | imports if not s.startswith("fair_") and s not in LOADER)
+        symbols = sorted(given_to_plugins(imports, exports))
         with open(sys.argv[4], "w") as out:
             json.dump({"platform": sys.argv[3], "symbols": symbols}, out, indent=0)
             out.write("\n")
+    elif len(sys.argv) == 4 and sys.argv[1] == "keeps":
+        with open(sys.argv[3]) as file:
+            published = set(json.load(file)["symbols"])
+        lost = sorted(published - given_to_plugins(*imports_and_exports(sys.argv[2])))
+        if lost:
+            sys.exit(f"{sys.argv[2]}: expected all of the published set, found these missing:\n  " + "\n  ".join(lost) +
+                     "\nplugins that people have built need them: bring them back (wasm/runtime/promised.cpp)")
     elif len(sys.argv) == 4 and sys.argv[1] == "check":
         with open(sys.argv[3]) as file:
             published = set(json.load(file)["symbols"])

@@ -30,9 +30,12 @@ namespace {
 using One = double (*)(double);
 using OneFloat = float (*)(float);
 
-struct Base {
-  virtual ~Base() = default;
-  virtual int get() const { return 1; }
+struct Pure {
+  virtual ~Pure() = default;
+  virtual int get() const = 0;
+};
+struct Base : Pure {
+  int get() const override { return 1; }
 };
 struct Derived : virtual Base {
   int get() const override { return 2; }
@@ -120,6 +123,8 @@ PROMISED int promised_memory(char* a, const char* b, unsigned n) {
   ::operator delete[](d);
   d = ::operator new(n, std::nothrow);
   ::operator delete(d, std::size_t{n});
+  d = ::operator new(n, std::align_val_t{32});
+  ::operator delete(d, std::align_val_t{32});
   return sum;
 }
 

@@ -47,8 +47,9 @@ std::string joined(Blocks& blocks, const std::string& name, const std::vector<st
 
 }  // namespace
 
-std::string detect(Builder& b, Blocks& blocks, const std::string& path, const std::array<Feature, 3>& levels, std::int64_t classes) {
-  const std::int64_t box_width = std::max<std::int64_t>({16, levels[0].channels / 4, 4 * bins});
+std::string detect(Builder& b, Blocks& blocks, const std::string& path, const std::array<Feature, 3>& levels, std::int64_t classes,
+                   std::int64_t narrowest) {
+  const std::int64_t box_width = std::max<std::int64_t>({16, levels[0].channels / 4, narrowest});
   const std::int64_t class_width = std::max(levels[0].channels, std::min<std::int64_t>(classes, 100));
   std::vector<std::string> boxes, scores, places;
   for (std::size_t i = 0; i < levels.size(); ++i) {

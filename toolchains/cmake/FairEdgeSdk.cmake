@@ -1,0 +1,35 @@
+# What plugins outside the project are built with: FairEdge::plugin_sdk (headers and the compiler's settings) and add_model_plugin. Read by
+# FairEdgeConfig.cmake, which has set FairEdge_INCLUDE_DIR, FairEdge_SHARE_DIR and FairEdge_BIN_DIR.
+set(FAIR_SDK_DIR ${FairEdge_SHARE_DIR}/sdk)
+set(FairEdge_sdk_FOUND TRUE)
+if(EMSCRIPTEN)
+  # Modules that share memory must come from one compiler; the host's is named beside the symbols it gives.
+  file(READ ${FAIR_SDK_DIR}/runtime_symbols.json symbols)
+  string(JSON host GET "${symbols}" platform)
+  set(FAIR_WASM_PLATFORM wasm32-emscripten-${EMSCRIPTEN_VERSION}-eh-simd)
+  if(NOT FAIR_WASM_PLATFORM STREQUAL host)
+    set(FairEdge_sdk_FOUND FALSE)
+    set(FairEdge_FOUND FALSE)
+    set(FairEdge_NOT_FOUND_MESSAGE "plugins for this version's browsers are built for ${host}, this Emscripten builds ${FAIR_WASM_PLATFORM}: use that version of Emscripten")
+    return()
+  endif()
+  # Debian's Emscripten keeps the JavaScript packages that its linker runs where Debian's node looks; other nodes must be told.
+  set_property(GLOBAL PROPERTY RULE_LAUNCH_LINK "${CMAKE_COMMAND} -E env NODE_PATH=/usr/share/nodejs")
+endif()
+# Also because a browser's host gives what optimised code calls; unoptimised code calls more.
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+if(NOT TARGET FairEdge::plugin_sdk)
+  add_library(FairEdge::plugin_sdk INTERFACE IMPORTED GLOBAL)
+  target_include_directories(FairEdge::plugin_sdk INTERFACE ${FairEdge_INCLUDE_DIR})
+  target_compile_features(FairEdge::plugin_sdk INTERFACE cxx_std_20)
+  # The same numbers natively and in browsers.
+  target_compile_options(FairEdge::plugin_sdk INTERFACE -ffp-contract=off -fno-trapping-math)
+  if(EMSCRIPTEN)
+    target_compile_options(FairEdge::plugin_sdk INTERFACE -msimd128 -fwasm-exceptions)
+    target_link_options(FairEdge::plugin_sdk INTERFACE -fwasm-exceptions)
+  endif()
+endif()
+find_program(FAIR_PROGRAM fair HINTS ${FairEdge_BIN_DIR} NO_CMAKE_FIND_ROOT_PATH)
+include(${CMAKE_CURRENT_LIST_DIR}/AddModelPlugin.cmake)
