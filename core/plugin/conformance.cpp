@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -222,6 +223,19 @@ class Suite {
 }  // namespace
 
 Conformance check_conformance(const LoadedPlugin& plugin, const stac::ModelSpec& spec) { return Suite(plugin, spec).run(); }
+
+std::string digest(const Conformance& conformance) {
+  // FNV-1a, 64 bits: tells accidents apart, not forgeries.
+  std::uint64_t hash = 14695981039346656037U;
+  for (const float number : conformance.numbers) {
+    std::uint32_t bits = 0;
+    std::memcpy(&bits, &number, sizeof bits);
+    for (int i = 0; i < 4; ++i) hash = (hash ^ ((bits >> (8U * static_cast<unsigned>(i))) & 255U)) * 1099511628211U;
+  }
+  std::string out(16, '0');
+  for (std::size_t i = 16; i-- > 0; hash >>= 4U) out[i] = "0123456789abcdef"[hash & 15U];
+  return out;
+}
 
 Result<stac::ModelSpec> example_spec(const Json& description) {
   const Json &tasks = member(description, "tasks"), &window = member(member(description, "tiling"), "window");

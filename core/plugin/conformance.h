@@ -19,6 +19,9 @@ struct Conformance {
 /// that writes outside its buffers or never returns is beyond what a suite in the same process can tell.
 [[nodiscard]] Conformance check_conformance(const LoadedPlugin& plugin, const stac::ModelSpec& spec);
 
+/// The numbers as 16 hexadecimal digits: equal for equal bits, on every machine.
+[[nodiscard]] std::string digest(const Conformance& conformance);
+
 /// A model of three bands and two classes as the description says the plugin takes them. Errors name what the description lacks.
 [[nodiscard]] Result<stac::ModelSpec> example_spec(const Json& description);
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "native/cli/hand.h"
 #include "native/cli/verbs.h"
 #include "native/demo/town_files.h"
 #include "native/io/atomic_file.h"
@@ -11,8 +12,6 @@
 namespace fair::cli {
 namespace fs = std::filesystem;
 namespace {
-
-using Words = std::vector<std::string>;
 
 struct Options {
   std::string out = "fair-demo", page;
@@ -43,23 +42,6 @@ Result<> clear_folder(const fs::path& folder) {
   return io::write_whole(folder / kMark, "The files beside this one were made by `fair demo`, which may replace them.\n");
 }
 
-/// As a shell would take it back.
-std::string quoted(const std::string& word) {
-  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || std::string("-_./:=,+%@").find(static_cast<char>(c)) != std::string::npos;
-  });
-  if (plain) return word;
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
-std::string line_of(const Words& words) {
-  std::string out = "fair";
-  for (const std::string& word : words) out += " " + quoted(word);
-  return out;
-}
-
 /// Where this program lies, for those who have it in no $PATH.
 std::string program() {
   std::error_code error;
@@ -67,68 +49,26 @@ std::string program() {
   return error ? "fair" : path.string();
 }
 
-/// Types commands as a person would, and shows them.
-class Hand {
- public:
-  Hand(Context& context, std::string workspace) : context_(context), workspace_(std::move(workspace)) {}
-
-  /// Does it, and gives its document. A verb that fails has said why on standard error.
-  Result<Json> type(Words words) {
-    words.insert(words.begin(), {"--workspace", workspace_});
-    const std::string line = line_of(words);
-    show("\n$ " + line + "\n");
-    const auto begin = std::chrono::steady_clock::now();
-    Json document;
-    Context inner;
-    inner.hear = [&](const Json& given, const std::string& text) {
-      document = given;
-      show(text + (text.empty() || text.back() == '\n' ? "" : "\n"));
-    };
-    CLI::App app("", "fair");
-    app.add_option("--workspace", inner.workspace);
-    add_init(app, inner), add_register(app, inner), add_validate(app, inner), add_dataset(app, inner), add_finetune(app, inner);
-    add_promote(app, inner), add_predict(app, inner), add_evaluate(app, inner);
-    try {
-      std::reverse(words.begin(), words.end());
-      app.parse(words);
-    } catch (const CLI::ParseError& error) {
-      return fail(Code::internal, line, "a line that fair takes", error.what(), "please report this as a fault");
-    }
-    const int status = inner.run();
-    steps_.push_back({{"command", line}, {"seconds", std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()}});
-    if (status != done)
-      return fail(Code::cancelled, line, "to end well", "exit status " + std::to_string(status), "see above; then run it by itself");
-    return document;
-  }
-
-  void show(const std::string& text) {
-    std::fputs(text.c_str(), context_.json ? stderr : stdout);
-    std::fflush(context_.json ? stderr : stdout);
-  }
-  [[nodiscard]] const Json& steps() const { return steps_; }
-
- private:
-  Context& context_;
-  std::string workspace_;
-  Json steps_ = Json::array();
-};
-
 Result<Exit> run(Context& context, const Options& options) {
   const auto begin = std::chrono::steady_clock::now();
   const fs::path folder = options.out;
   FAIR_TRY(clear_folder(folder));
   const std::string workspace = (folder / "workspace").string(), dataset = (folder / "town").string();
   const std::string predicted = (folder / "predicted.geojson").string(), picture = (folder / "predicted.png").string();
-  Hand hand(context, workspace);
+  const auto show = [&](const std::string& text) {
+    std::fputs(text.c_str(), context.json ? stderr : stdout);
+    std::fflush(context.json ? stderr : stdout);
+  };
+  Hand hand(workspace, show);
 
   demo::TownOptions wanted;
   wanted.seed = static_cast<std::uint64_t>(options.seed);
   wanted.columns = wanted.rows = options.size;
   FAIR_TRY_ASSIGN(const demo::TownFiles town, demo::write_town(demo::make_town(wanted), folder));
-  hand.show("A made-up town (seed " + std::to_string(options.seed) + "): " + std::to_string(town.chip_count) + " chips in " + town.chips.string() +
-            ", " + std::to_string(town.buildings) + " buildings in " + town.footprints.string() +
-            "\nIts two southern rows of chips are held out: training never sees them. Every command below may be typed again; fair is\n" + program() +
-            "\n");
+  show("A made-up town (seed " + std::to_string(options.seed) + "): " + std::to_string(town.chip_count) + " chips in " + town.chips.string() + ", " +
+       std::to_string(town.buildings) + " buildings in " + town.footprints.string() +
+       "\nIts two southern rows of chips are held out: training never sees them. Every command below may be typed again; fair is\n" + program() +
+       "\n");
 
   FAIR_TRY(hand.type({"init", "--empty"}));
   FAIR_TRY(hand.type({"register", "plugin:unet-segmentation-small"}));

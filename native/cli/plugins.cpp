@@ -1,10 +1,9 @@
 #include <CLI/CLI.hpp>
 
-#include "core/plugin/conformance.h"
 #include "native/cli/table.h"
 #include "native/cli/verbs.h"
 #include "native/cli/words.h"
-#include "native/plugins/open.h"
+#include "native/plugins/find.h"
 #include "native/plugins/verify.h"
 #include "plugins/built_in.h"
 
@@ -88,48 +87,15 @@ Result<Exit> info(Context& context, const std::string& name) {
   return fail(Code::not_found, "plugin " + name, "one of " + joined(names), "no such plugin", "name its folder in FAIR_PLUGIN_PATH");
 }
 
-/// Everything that can be said against one plugin.
-std::vector<std::string> faults_of(const std::string& path, int& checks) {
-  const auto found = plugins::find_at(path);
-  if (!found) return {found.error().message()};
-  const auto loaded = plugins::open(*found);
-  if (!loaded) return {loaded.error().message()};
-  std::vector<std::string> faults = plugin::disagreements(found->manifest, loaded->description());
-  const auto spec = plugin::example_spec(loaded->description());
-  if (!spec) {
-    faults.push_back(spec.error().message());
-    return faults;
-  }
-  const auto conformance = plugin::check_conformance(*loaded, *spec);
-  checks += conformance.checks;
-  faults.insert(faults.end(), conformance.faults.begin(), conformance.faults.end());
-  return faults;
-}
-
-Result<Exit> check(Context& context, const std::vector<std::string>& paths) {
-  Json json = Json::array();
-  std::string text;
-  bool clean = true;
-  for (const std::string& path : paths) {
-    int checks = 0;
-    const auto faults = faults_of(path, checks);
-    clean = clean && faults.empty();
-    json.push_back({{"path", path}, {"faults", faults}, {"checks", checks}});
-    text += path + (faults.empty() ? ": conforms, " + std::to_string(checks) + " checks\n" : ":\n");
-    for (const std::string& fault : faults) text += "  " + fault + "\n";
-  }
-  context.answer(json, text);
-  return clean ? done : findings;
-}
-
 }  // namespace
 
 void add_plugins(CLI::App& app, Context& context) {
-  CLI::App* verb = app.add_subcommand("plugins", "Which models this program can run, and whether a plugin is sound");
+  CLI::App* verb = app.add_subcommand("plugins", "Which models this program can run; plugins made, checked and installed");
   verb->require_subcommand(1);
   verb->footer(
-      "Plugins are looked for in FAIR_PLUGIN_PATH, the installed folder, and this program itself.\nExample:\n  fair plugins check "
-      "my_model/my_model.so");
+      "Plugins are looked for in FAIR_PLUGIN_PATH, the person's own folder, the installed one, and this program itself.\nExample:\n  fair plugins "
+      "new "
+      "my_model --task segmentation && cd my_model && cmake -B build && cmake --build build && fair plugins check .");
   CLI::App* lists = verb->add_subcommand("list", "Every plugin, where it is from, and whether it can be used");
   lists->footer("Example:\n  FAIR_PLUGIN_PATH=build/fair-plugins fair plugins list");
   context.on(lists, [](Context& c) { return list(c); });
@@ -139,11 +105,8 @@ void add_plugins(CLI::App& app, Context& context) {
   shows->add_option("name", *name, "The plugin's name")->required()->type_name("NAME");
   context.on(shows, [name](Context& c) { return info(c, *name); });
   add_plugins_new(*verb, context);
-  CLI::App* checks = verb->add_subcommand("check", "Verify, open and try plugins; exit status 3 where one is at fault");
-  checks->footer("Its code runs in this program: check only what you trust.\nExample:\n  fair plugins check build/fair-plugins/my_model");
-  auto paths = std::make_shared<std::vector<std::string>>();
-  checks->add_option("path", *paths, "A manifest, a shared object, or a folder with both")->required()->type_name("PATH");
-  context.on(checks, [paths](Context& c) { return check(c, *paths); });
+  add_plugins_check(*verb, context);
+  add_plugins_install(*verb, context);
 }
 
 }  // namespace fair::cli

@@ -29,6 +29,9 @@ void add_completion(CLI::App& app, Context& context);
 
 /// Below `fair plugins`.
 void add_plugins_new(CLI::App& plugins, Context& context);
+void add_plugins_check(CLI::App& plugins, Context& context);
+/// And `remove`.
+void add_plugins_install(CLI::App& plugins, Context& context);
 
 /// Below `fair import`.
 void add_import_model(CLI::App& import, Context& context);
