@@ -156,6 +156,7 @@ Result<Exit> run(Context& context, const Options& options) {
             {"stopped", outcome.stopped},
             {"seconds", outcome.seconds},
             {"device", outcome.training.device},
+            {"precision", outcome.training.precision},
             {"steps", outcome.training.steps},
             {"epochs", outcome.training.epochs}};
   if (outcome.stopped) {

@@ -66,7 +66,7 @@ std::vector<NamedTensor> joined(std::initializer_list<std::vector<NamedTensor>> 
 class Training {
  public:
   Training(const TrainRequest& request, const TrainEvents& events, onnx::Model model, Program program, std::unique_ptr<Task> task,
-           Optimizer optimizer, at::Device device)
+           Optimizer optimizer, at::Device device, bool bfloat16)
       : request_(request),
         events_(events),
         model_(std::move(model)),
@@ -74,7 +74,8 @@ class Training {
         task_(std::move(task)),
         optimizer_(std::move(optimizer)),
         average_(joined({program_.parameters(), program_.buffers()}), setting<double>(request.plugin, "average", 0.99)),
-        device_(device) {
+        device_(device),
+        bfloat16_(bfloat16) {
     const Json& h = request.hyperparameters;
     epochs_ = std::max(1, setting<int>(h, "epochs", 5));
     batch_ = std::max(1, setting<int>(h, "batch_size", 4));
@@ -133,7 +134,7 @@ class Training {
 
  private:
   Tensors outputs_for(const Batch& batch) {
-    const HalfPrecision half(device_);
+    const HalfPrecision half(device_, bfloat16_);
     Tensors outputs = program_.run(task_->input(batch.pixels.to(device_)));
     for (at::Tensor& output : outputs) output = output.to(at::kFloat);
     return outputs;
@@ -256,6 +257,7 @@ class Training {
     out.checkpoint = weights_path();
     out.last = last_path();
     out.device = device_.str();
+    out.precision = bfloat16_ ? "bfloat16" : "float32";
     out.seconds = elapsed;
     return out;
   }
@@ -268,6 +270,7 @@ class Training {
   Optimizer optimizer_;
   WeightAverage average_;
   at::Device device_;
+  bool bfloat16_;
   int epochs_ = 1, batch_ = 1;
   std::int64_t steps_per_epoch_ = 1;
   double clip_ = 1.0;
@@ -303,6 +306,7 @@ class TorchTrainer final : public Trainer {
     at::set_num_threads(request.threads > 0 ? request.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
     FAIR_TRY_ASSIGN(const at::Device device, device_for(request.device));
     if (device.is_cpu()) keep_memory();
+    FAIR_TRY_ASSIGN(const bool bfloat16, wants_bfloat16(setting<std::string>(request.hyperparameters, "precision", "auto"), device));
     FAIR_TRY_ASSIGN(onnx::Model model, onnx::read_model(request.model));
     model = onnx::with_int8_weights_restored(std::move(model));
     FAIR_TRY_ASSIGN(auto pack, io::DatasetPack::open(request.dataset));
@@ -330,7 +334,7 @@ class TorchTrainer final : public Trainer {
     std::error_code error;
     std::filesystem::create_directories(request.output, error);
     if (error) return fail(Code::io, request.output.string(), "a folder that can be made", error.message(), "check permissions and free space");
-    return Training(request, events, std::move(model), std::move(program), std::move(task), std::move(steps), device).run();
+    return Training(request, events, std::move(model), std::move(program), std::move(task), std::move(steps), device, bfloat16).run();
   }
 };
 

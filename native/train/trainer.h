@@ -63,6 +63,7 @@ struct TrainResult {
   Json metrics;  ///< of the best epoch, on the validation part
   std::filesystem::path onnx, checkpoint, last;
   std::string device;
+  std::string precision;  ///< float32 | bfloat16: what convolutions and matrix products computed in
   double seconds = 0;
 };
 

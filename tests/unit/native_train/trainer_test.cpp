@@ -102,6 +102,26 @@ TEST_F(TrainerOnSquares, Learns) {
   EXPECT_TRUE(fs::exists(result->checkpoint));
 }
 
+TEST_F(TrainerOnSquares, LearnsInEitherPrecision) {
+  std::vector<double> first_losses;
+  for (const char* const precision : {"float32", "bfloat16"}) {
+    auto wanted = request(precision, 8);
+    wanted.hyperparameters["precision"] = precision;
+    const auto result = train::make_torch_trainer()->run(wanted, {});
+    ASSERT_TRUE(result) << result.error().message();
+    EXPECT_EQ(result->precision, precision);
+    EXPECT_GT(result->metrics["fair:mean_iou"].get<double>(), 0.9) << precision;
+    first_losses.push_back(result->history["train_loss"][0].get<double>());
+  }
+  EXPECT_NE(first_losses[0], first_losses[1]) << "bfloat16 was not used";
+  EXPECT_NEAR(first_losses[0], first_losses[1], 0.03 * first_losses[0]);
+  auto odd = request("odd", 1);
+  odd.hyperparameters["precision"] = "half";
+  const auto refused = train::make_torch_trainer()->run(odd, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::usage);
+}
+
 TEST_F(TrainerOnSquares, TrainsOnFromInt8Weights) {
   const auto small = onnx::with_int8_weights(tiny_net(2, 16));
   ASSERT_TRUE(small) << small.error().message();
