@@ -8,16 +8,26 @@ namespace {
 
 std::vector<std::int64_t> spatial_of(const at::Tensor& t) { return t.sizes().slice(2).vec(); }
 
+/// By the names under which the processor's autocast knows convolutions; at::convolution itself it lets pass.
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const c10::optional<at::Tensor>& bias, const Window& w,
+                    const std::vector<std::int64_t>& pads, std::int64_t groups) {
+  switch (w.axes()) {
+    case 1: return at::conv1d(x, weight, bias, w.stride, pads, w.dilation, groups);
+    case 2: return at::conv2d(x, weight, bias, w.stride, pads, w.dilation, groups);
+    case 3: return at::conv3d(x, weight, bias, w.stride, pads, w.dilation, groups);
+    default: return at::convolution(x, weight, bias, w.stride, pads, w.dilation, false, std::vector<std::int64_t>(w.axes(), 0), groups);
+  }
+}
+
 Kernel conv(const NodeContext& c) {
   return [window = Window(c.node), groups = c.node.integer("group", 1)](Tensors& in) -> Tensors {
     auto w = window;
     w.fill(in[0], spatial_of(in[1]));
     const auto bias = optional_input(in, 2);
-    const std::vector<std::int64_t> none(w.axes(), 0);
-    if (w.symmetric()) return {at::convolution(in[0], in[1], bias, w.stride, w.begin_pads(), w.dilation, false, none, groups)};
+    if (w.symmetric()) return {convolve(in[0], in[1], bias, w, w.begin_pads(), groups)};
     const std::vector<std::int64_t> ends(w.pads.begin() + static_cast<std::ptrdiff_t>(w.axes()), w.pads.end());
     const auto padded = at::constant_pad_nd(in[0], torch_pads(w.begin_pads(), ends), 0);
-    return {at::convolution(padded, in[1], bias, w.stride, none, w.dilation, false, none, groups)};
+    return {convolve(padded, in[1], bias, w, std::vector<std::int64_t>(w.axes(), 0), groups)};
   };
 }
 
