@@ -110,7 +110,7 @@ async function openModels(url: string): Promise<void> {
 const defaultCatalog = new URL('catalog/catalog.json', document.baseURI).href;
 
 function useModelFile(file: File): void {
-  const card: Card = { id: file.name, title: file.name, note: `${(file.size / 1e6).toFixed(1)} MB, opened here`, classes: [], modelUrl: URL.createObjectURL(file) };
+  const card: Card = { id: file.name, title: file.name, note: `${(file.size / 1e6).toFixed(1)} MB, opened here`, classes: [], things: [], modelUrl: URL.createObjectURL(file) };
   state.cards = [card, ...state.cards.filter((c) => c.id !== card.id)];
   showCards($('models'), state.cards, card.id, (c) => void choose(c));
   void choose(card);

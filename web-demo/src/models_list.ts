@@ -1,28 +1,17 @@
 // Model cards: what a catalogue has, and files a person opened.
 
 import { openCatalog, type ModelClass, type Predictor } from '@fair-edge/web';
+import { noteOf, thingsOf, type Item } from './model_card.ts';
 
 export interface Card {
   id: string;
   title: string;
   note: string;
   classes: ModelClass[];
+  /** Those of them that come out as features. */
+  things: ModelClass[];
   item?: unknown;
   modelUrl?: string;
-}
-
-interface Item {
-  id: string;
-  properties: Record<string, unknown> & { title?: string; version?: string; license?: string; 'mlm:name'?: string };
-}
-
-const percent = (v: unknown): string | null => (typeof v === 'number' ? `${(v * 100).toFixed(1)} %` : null);
-
-function noteOf(item: Item): string {
-  const p = item.properties;
-  const iou = percent(p['fair:mean_iou']);
-  const accuracy = percent(p['fair:accuracy']);
-  return [p.version ? `version ${p.version}` : '', iou ? `mean IoU ${iou}` : '', accuracy ? `accuracy ${accuracy}` : '', p.license ?? ''].filter(Boolean).join(' · ');
 }
 
 export async function cardsOf(predictor: Predictor, url: string): Promise<Card[]> {
@@ -34,7 +23,7 @@ export async function cardsOf(predictor: Predictor, url: string): Promise<Card[]
       try {
         const described = await predictor.describeModel(item);
         const untrained = collection === 'base-models' && (item as Item).properties['mlm:pretrained'] === false ? 'untrained: finetune it first · ' : '';
-        cards.push({ id, title: described.title || title, note: untrained + noteOf(item as Item), classes: described.classes, item });
+        cards.push({ id, title: described.title || title, note: untrained + noteOf(item as Item), classes: described.classes, things: thingsOf(item as Item, described.classes), item });
       } catch (e) {
         console.warn(`${id} is left out: ${(e as Error).message}`);
       }
@@ -65,7 +54,7 @@ export function showCards(box: HTMLElement, cards: Card[], chosen: string | null
       note.textContent = card.note;
       const classes = document.createElement('div');
       classes.className = 'classes';
-      for (const c of card.classes.filter((k) => k.value !== 0)) {
+      for (const c of card.things) {
         const one = document.createElement('span');
         const swatch = document.createElement('i');
         swatch.style.background = c.color_hint ? `#${c.color_hint.replace(/^#/, '')}` : 'var(--accent)';

@@ -81,7 +81,7 @@ export class Results {
 
   private tellCounts(): void {
     const visible = this.shown().length;
-    const things = this.page.card()?.classes.filter((c) => c.value !== 0) ?? [];
+    const things = this.page.card()?.things ?? [];
     const unit = things.length === 1 ? things[0]!.name : 'feature';
     const big = document.createElement('b');
     big.textContent = visible.toLocaleString();

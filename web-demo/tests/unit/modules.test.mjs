@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { load } from '../modules.mjs';
 
 const { gridAround, tileAt, tileBox, tilesOf } = await load('grid');
+const { noteOf, thingsOf } = await load('model_card');
 const { Review } = await load('review');
 const { osmXml } = await load('osm');
 const { compare } = await load('compare');
@@ -16,6 +17,15 @@ test('a grid of N x N tiles lies on whole tiles', () => {
     assert.ok(x >= west && x < west + side && y >= north && y < north + side);
     tileBox(19, west, north, side, side).forEach((v, i) => assert.ok(Math.abs(v - box[i]) < 1e-12));
   }
+});
+
+test('a card names the metrics there are, and a detector\'s first class is a thing too', () => {
+  const item = (task, rest) => ({ id: 'a', properties: { version: '2', license: 'MIT', 'mlm:tasks': [task], ...rest } });
+  assert.equal(noteOf(item('object-detection', { 'fair:map50': 0.5 })), 'version 2 · mAP50 50.0 % · MIT');
+  assert.equal(noteOf(item('semantic-segmentation', { 'fair:mean_iou': 0.7, 'fair:accuracy': 0.9 })), 'version 2 · mean IoU 70.0 % · accuracy 90.0 % · MIT');
+  const classes = [{ value: 0, name: 'a' }, { value: 1, name: 'b' }];
+  assert.deepEqual(thingsOf(item('object-detection'), classes).map((c) => c.name), ['a', 'b']);
+  assert.deepEqual(thingsOf(item('semantic-segmentation'), classes).map((c) => c.name), ['b']);
 });
 
 test('verdicts can be taken back, one by one', () => {
