@@ -124,19 +124,20 @@ test('batches that wait are not run when they are dropped, and the session goes 
       worker.postMessage({ id, ...question });
     });
     const dims = [1, 3, 256, 256];
-    const run = () => ask({ call: 'run', data: new Float32Array(3 * 256 * 256), dims });
+    const run = (windows) => ask({ call: 'run', data: new Float32Array(windows * 3 * 256 * 256), dims: [windows, ...dims.slice(1)] });
     await ask({ call: 'start', settings: { backend: 'wasm', threads: 1, folder: undefined, cache: null, hooks: {} } });
     const bytes = new Uint8Array(await (await fetch('/model.onnx')).arrayBuffer());
     const { input } = await ask({ call: 'open', bytes, thing: 'model' });
     await ask({ call: 'warmUp', dims });
-    const waiting = [run(), run(), run()];
+    // The first takes long enough for the rest to be said; it may have begun.
+    const waiting = [run(48), run(1), run(1)];
     await ask({ call: 'drop' });
-    const dropped = await Promise.all(waiting);
-    const after = await run();
+    const [, ...dropped] = await Promise.all(waiting);
+    const after = await run(1);
     worker.terminate();
     return { input: input.name, dropped, after: after.outputs[0].dims, ran: after.facts.provider };
   });
-  assert.deepEqual(result, { input: 'image', dropped: ['cancelled', 'cancelled', 'cancelled'], after: [1, 2, 256, 256], ran: 'wasm' });
+  assert.deepEqual(result, { input: 'image', dropped: ['cancelled', 'cancelled'], after: [1, 2, 256, 256], ran: 'wasm' });
 });
 
 test('every bad input ends in an error that names the thing', { skip }, async () => {
