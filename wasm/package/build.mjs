@@ -34,10 +34,12 @@ if (!existsSync(gdal)) console.warn('gdal3.js is not installed: the package is b
 copyGdal(join(dist, 'gdal'));
 
 const standalone = join(dist, 'standalone');
-await build({
-  entryPoints: { index: join(dist, 'index.js'), 'worker/main': join(dist, 'worker/main.js'), 'worker/session_worker': join(dist, 'worker/session_worker.js'), 'worker/gdal_worker': join(dist, 'worker/gdal_worker.js') },
+const bundle = (name) => build({
+  entryPoints: { [name]: join(dist, `${name}.js`) },
   outdir: standalone, bundle: true, splitting: true, format: 'esm', target: 'es2022', minify: true, chunkNames: 'worker/[name]-[hash]', logLevel: 'warning',
 });
+// A page and its workers share nothing: a chunk of two of them would be fetched twice.
+for (const name of ['index', 'worker/main', 'worker/session_worker', 'worker/gdal_worker']) await bundle(name);
 copyCore(join(standalone, 'core'));
 copyGdal(join(standalone, 'gdal'));
 const ort = join(here, 'node_modules/onnxruntime-web/dist');

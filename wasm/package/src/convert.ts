@@ -2,7 +2,6 @@
 
 import { FairError } from './errors.js';
 import type { FeatureCollection } from './geojson.js';
-import { GdalClient } from './worker/gdal_client.js';
 import type { VectorFormat } from './worker/gdal_messages.js';
 
 const TYPES: Record<VectorFormat, string> = { FlatGeobuf: 'application/flatgeobuf', GPKG: 'application/geopackage+sqlite3' };
@@ -14,6 +13,7 @@ export async function convertFeatures(collection: FeatureCollection, format: Vec
     throw new FairError('usage', 'features', 'a FeatureCollection with at least one feature', collection?.type === 'FeatureCollection' ? 'an empty one' : 'something else', 'predict first');
   }
   const text = JSON.stringify({ type: 'FeatureCollection', features: collection.features });
+  const { GdalClient } = await import('./worker/gdal_client.js');
   const gdal = await GdalClient.start(assets.gdal ? new URL(assets.gdal, document.baseURI).href : null);
   try {
     const bytes = await gdal.ask<Uint8Array<ArrayBuffer>>({ call: 'convert', text, format });

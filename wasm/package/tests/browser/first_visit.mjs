@@ -1,5 +1,5 @@
 // What a first visit downloads until it has a prediction, and how long that takes on a slow line: a measurement, not a test of the machine's speed.
-// The line is slowed by Chromium; bytes are counted where they leave the server.
+// The server slows the line, which Chromium would do for the page and not for its workers' workers; bytes are counted where they leave it.
 // usage: FAIR=path/to/fair node first_visit.mjs --model model.onnx --tiles FOLDER --at LON,LAT [--zoom 19] [--grid 3] [--mbit 3] [--latency 40]
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { executable, launch } from './chromium.mjs';
 
 const MOST_BYTES = 8e6;
+const PACKET = 2048;
 const MOST_OWN_BYTES = 250e3;
 const dist = new URL('../../dist/standalone/', import.meta.url).pathname;
 
@@ -55,6 +56,22 @@ function pack(path, model) {
   return packed.get(path);
 }
 
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+let lineFree = 0;
+
+/** Sends bytes as the line lets them through: one line for all answers, shared packet by packet, and the latency before the first. */
+async function travel(response, bytes) {
+  await wait(latency);
+  for (let at = 0; at < bytes.length && !response.destroyed; at += PACKET) {
+    const packet = bytes.subarray(at, at + PACKET);
+    const now = performance.now();
+    lineFree = Math.max(lineFree, now) + (packet.length * 8) / (mbit * 1000);
+    await wait(lineFree - now);
+    response.write(packet);
+  }
+  response.end();
+}
+
 /** The package, the model and the imagery; `sent` counts the bytes of answers by kind. */
 function countingServer(model) {
   const sent = new Map(kinds.map((kind) => [kind, 0]));
@@ -71,7 +88,7 @@ function countingServer(model) {
       'content-type': path === '/' ? 'text/html' : (types[extname(path)] ?? 'application/octet-stream'), 'content-length': answer.bytes.length,
       ...(answer.gzip ? { 'content-encoding': 'gzip' } : {}),
     });
-    response.end(answer.bytes);
+    void travel(response, answer.bytes);
     sent.set(kindOf(path), sent.get(kindOf(path)) + answer.bytes.length);
   });
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve({
@@ -99,10 +116,6 @@ async function visit(browser, model) {
   const context = await browser.newContext();
   const page = await context.newPage();
   page.setDefaultTimeout(300_000);
-  const devtools = await context.newCDPSession(page);
-  const throughput = (mbit * 1e6) / 8;
-  await devtools.send('Network.enable');
-  await devtools.send('Network.emulateNetworkConditions', { offline: false, latency, downloadThroughput: throughput, uploadThroughput: throughput });
   try {
     const begin = performance.now();
     await page.goto(server.url, { waitUntil: 'commit' });
