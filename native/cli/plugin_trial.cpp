@@ -50,6 +50,18 @@ const char* label_task(stac::Task task) {
   return task == stac::Task::object_detection ? "detection" : task == stac::Task::classification ? "classification" : "segmentation";
 }
 
+/// Every second chip shows the thing: there is nothing to be learnt from it, but training runs.
+Result<fs::path> class_table(const fs::path& chips, const fs::path& path, const std::string& thing) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator at(chips, error), end; !error && at != end; at.increment(error)) names.push_back(at->path().stem().string());
+  std::sort(names.begin(), names.end());
+  std::string text = "chip,class\n";
+  for (std::size_t i = 0; i < names.size(); ++i) text += names[i] + "," + (i % 2 == 0 ? thing : "no_" + thing) + "\n";
+  FAIR_TRY(io::write_whole(path, text));
+  return path;
+}
+
 /// The town's buildings, called what the model finds: the item of the dataset gets the model's keywords.
 Result<> rename(const fs::path& path, const stac::Item& model) {
   FAIR_TRY_ASSIGN(const std::string text, io::read_whole(path, 16U << 20U));
@@ -84,8 +96,12 @@ Result<PluginTrial> try_plugin(const fs::path& item_path, const fs::path& plugin
   const fs::path dataset = around.folder / "town";
   FAIR_TRY(hand.type({"init", "--empty"}));
   FAIR_TRY(hand.type({"register", fs::absolute(item_path).string()}));
-  FAIR_TRY(hand.type({"dataset", "make", "--task", label_task(spec.task), "--chips", town.chips.string(), "--labels", town.footprints.string(),
-                      "--id", "town", "--class", thing, "--out", dataset.string()}));
+  fs::path labels = town.footprints;
+  if (spec.task == stac::Task::classification) {
+    FAIR_TRY_ASSIGN(labels, class_table(town.chips, around.folder / "classes.csv", thing));
+  }
+  FAIR_TRY(hand.type({"dataset", "make", "--task", label_task(spec.task), "--chips", town.chips.string(), "--labels", labels.string(), "--id", "town",
+                      "--class", thing, "--out", dataset.string()}));
   FAIR_TRY(rename(dataset / "town.json", item));
   FAIR_TRY(hand.type({"register", (dataset / "town.json").string()}));
   std::vector<std::string> training{"finetune", "--base", item.id(), "--dataset", "town", "--name", "trial", "--device", "cpu"};

@@ -18,7 +18,8 @@ std::vector<fs::path> entries(const fs::path& folder) {
 }
 
 /// description.json, or the manifest of a plugin without code.
-fs::path description_in(const fs::path& folder) {
+fs::path description_in(const fs::path& given) {
+  const fs::path folder = given.lexically_normal();
   std::error_code error;
   if (fs::is_regular_file(folder / "description.json", error)) return folder / "description.json";
   const auto found = find_at(folder);
@@ -38,7 +39,7 @@ bool is_plugin_folder(const fs::path& path) { return !description_in(path).empty
 
 Result<Folder> read_folder(const fs::path& path) {
   Folder out;
-  out.path = path;
+  out.path = path.lexically_normal();
   out.description = description_in(path);
   if (out.description.empty()) {
     return fail(Code::not_found, path.string(), "a description.json, or the manifest of a plugin without code", "neither",
@@ -48,11 +49,11 @@ Result<Folder> read_folder(const fs::path& path) {
   FAIR_TRY_ASSIGN(out.text, parse_json(text, out.description.string()));
   FAIR_TRY_ASSIGN(out.manifest, plugin::Manifest::from_json(out.text, out.description.string()));
   for (const char* folder : {"model", "items"}) {
-    for (const fs::path& file : entries(path / folder)) {
+    for (const fs::path& file : entries(out.path / folder)) {
       if (is_item(file)) out.items.push_back(file);
     }
   }
-  for (const fs::path& build : entries(path)) {
+  for (const fs::path& build : entries(out.path)) {
     const auto form = find_at(build / "fair-plugins" / out.manifest.name);
     if (form) out.forms.push_back(*form);
   }

@@ -11,6 +11,7 @@
 #include "core/geo/tile_source.h"
 #include "core/pipeline/inference.h"
 #include "core/pipeline/inference_parameters.h"
+#include "core/plugin/core_processing.h"
 #include "core/vector/area_document.h"
 #include "wasm/host/answer.h"
 #include "wasm/host/answer_features.h"
@@ -157,6 +158,12 @@ std::int32_t fair_plugin_take(std::uint32_t entry, const char* manifest, std::ui
     FAIR_TRY_ASSIGN(plugin::Manifest read, plugin::Manifest::from_json(json, "plugin manifest"));
     const std::string thing = "plugin " + read.name;
     FAIR_TRY(read.fits(FAIR_PLATFORM, thing));
+    if (!read.code) {
+      FAIR_TRY_ASSIGN(const plugin::CoreProcessing* chosen, plugin::chosen_processing(json, thing));
+      answer_json(Object().add("name", read.name).add("version", read.version).add("uses", chosen->plugin));
+      FAIR_TRY(registry().add(std::move(read), {}, thing));
+      return 0;
+    }
     if (entry == 0) return 0;
     FAIR_TRY_ASSIGN(plugin::LoadedPlugin loaded,
                     plugin::LoadedPlugin::take(reinterpret_cast<fair_plugin_entry>(static_cast<std::uintptr_t>(entry)), thing));

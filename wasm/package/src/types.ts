@@ -12,7 +12,7 @@ export interface AssetOptions {
   gdal?: string;
 }
 
-/** Someone's plugin: a WASM side module with its manifest beside it (`<name>.plugin.json`). */
+/** Someone's plugin: a WASM side module with its manifest beside it (`<name>.plugin.json`); of one without code `url` is the manifest's. */
 export interface PluginSource {
   url: string;
   /** Subresource integrity of the binary, "sha256-…" (base64). Compulsory for plugins that are not the package's own. */

@@ -74,6 +74,11 @@ export class CoreModule {
   checkManifest(manifest: string): void {
     this.withText(manifest, (at, size) => this.call('fair_plugin_take', 0, at, size));
   }
+  /** Of a plugin without code, whose manifest is all there is. `uses`: the package's own plugin that does what it chooses. */
+  takeManifest(manifest: string): { name: string; version: string; uses: string } {
+    this.withText(manifest, (at, size) => this.call('fair_plugin_take', 0, at, size));
+    return JSON.parse(this.answer()) as { name: string; version: string; uses: string };
+  }
   takePlugin(entry: Function, manifest: string): { name: string; version: string } {
     const index = this.linker.indexOf(entry);
     this.withText(manifest, (at, size) => this.call('fair_plugin_take', index, at, size));

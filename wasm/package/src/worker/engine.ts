@@ -46,7 +46,7 @@ export class Engine {
     if (!response.ok) throw new FairError('not_found', coreUrl.href, "core's WASM", `HTTP status ${response.status}`, 'serve the package’s files, or say where they are with assets.core');
     const module = await WebAssembly.compile(await response.arrayBuffer());
     const engine = new Engine(CoreModule.open(module), options, hooks);
-    for (const source of options.plugins ?? []) await loadPlugin(engine.core, source, false, watch);
+    for (const source of options.plugins ?? []) await engine.loadPlugin(source);
     return engine;
   }
 
@@ -57,7 +57,7 @@ export class Engine {
   }
 
   loadPlugin(source: PluginSource): Promise<unknown> {
-    return loadPlugin(this.core, source, false, watch);
+    return loadPlugin(this.core, source, false, watch, (name) => this.own.loadNamed(name));
   }
 
   /** One prediction after the other. */

@@ -56,6 +56,11 @@ export class OwnPlugins {
       if (fits(await one.manifest.catch((e: unknown) => { delete one.manifest; throw e; }), model as Model)) await this.load(one);
     }));
   }
+  /** Loads one by its name. */
+  async loadNamed(name: string): Promise<void> {
+    const one = this.known[OWN_PLUGINS.indexOf(name)];
+    if (one) await this.load(one);
+  }
   async loadAll(): Promise<void> {
     await Promise.all(this.known.map((one) => this.load(one)));
   }

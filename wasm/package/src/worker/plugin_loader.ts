@@ -30,12 +30,19 @@ function base64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
 }
 
-/** Refuses, naming what is wrong: an unreachable file, another hash, something that is no side module, imports outside the published set, an older or
+function checkIntegrity(thing: string, wanted: string, sum: Uint8Array): void {
+  if (!wanted) throw new FairError('usage', thing, 'an integrity, "sha256-…"', 'none', `this file's is sha256-${base64(sum)}`);
+  if (wanted !== `sha256-${base64(sum)}`) {
+    throw new FairError('invalid', thing, wanted, `a file whose hash is sha256-${base64(sum)}`, 'the file is not the one that was meant: do not use it');
+  }
+}
+
+/** `needed` loads one of the package's own plugins, whose code a plugin without code runs with. Refuses, naming what is wrong: an unreachable file, another hash, something that is no side module, imports outside the published set, an older or
  * newer contract, another platform, a plugin that throws when it is asked what it is, or one whose name is taken. */
-export async function loadPlugin(core: CoreModule, source: PluginSource, own: boolean, watch: Watch): Promise<PluginInfo> {
+export async function loadPlugin(core: CoreModule, source: PluginSource, own: boolean, watch: Watch, needed?: (name: string) => Promise<unknown>): Promise<PluginInfo> {
   const manifestUrl = source.manifestUrl ?? source.url.replace(/\.wasm($|\?)/, '.plugin.json$1');
   const manifestText = await (await fetched(manifestUrl, manifestUrl)).text();
-  let manifest: { name?: unknown; sha256?: unknown };
+  let manifest: { name?: unknown; sha256?: unknown; code?: unknown };
   try {
     manifest = JSON.parse(manifestText);
   } catch {
@@ -46,17 +53,17 @@ export async function loadPlugin(core: CoreModule, source: PluginSource, own: bo
   }
   const thing = `plugin ${manifest.name}`;
   if (!own && OWN_PLUGINS.includes(manifest.name)) throw new FairError('conflict', thing, 'a plugin name that is not taken', "one of the package's own", 'rename it');
+  if (manifest.code === 'none') {
+    checkIntegrity(thing, source.integrity, await sha256(new TextEncoder().encode(manifestText)));
+    const { name, version, uses } = core.takeManifest(manifestText);
+    await needed?.(uses);
+    return { name, version };
+  }
   // Before the binary is fetched, let alone run.
   core.checkManifest(manifestText);
   const bytes = new Uint8Array(await (await fetched(source.url, source.url)).arrayBuffer());
   const sum = await sha256(bytes);
-  if (!own || source.integrity) {
-    const wanted = source.integrity;
-    if (!wanted) throw new FairError('usage', thing, 'an integrity, "sha256-…"', 'none', `this file's is sha256-${base64(sum)}`);
-    if (wanted !== `sha256-${base64(sum)}`) {
-      throw new FairError('invalid', thing, wanted, `a file whose hash is sha256-${base64(sum)}`, 'the file is not the one that was meant: do not use it');
-    }
-  }
+  if (!own || source.integrity) checkIntegrity(thing, source.integrity, sum);
   if (manifest.sha256 !== toHex(sum)) {
     throw new FairError('invalid', thing, `the binary its manifest names (sha256 ${String(manifest.sha256).slice(0, 12)}…)`, `${toHex(sum).slice(0, 12)}…`, 'take binary and manifest from one build');
   }
