@@ -26,13 +26,13 @@ std::string image(Builder& b, std::int64_t side, const char* height, const char*
 /// Down to a quarter of the resolution, and up again over one skip.
 onnx::Model segmentation(std::int64_t classes) {
   Builder b("starter-segmentation", 18, seed);
-  const auto half = unit(b, "encoder.half", image(b, starter_window, "", ""), ConvShape{3, 16, 3, 2});
-  const auto quarter = unit(b, "encoder.quarter", half, ConvShape{16, 24, 3, 2});
-  const auto eighth = unit(b, "encoder.eighth", quarter, ConvShape{24, 24, 3, 2});
-  const auto up = b.upsample("decoder.up", unit(b, "decoder.deep", eighth, ConvShape{24, 24}), 2, Builder::Resizing::nearest);
-  const auto mixed = unit(b, "decoder.mix", b.add("decoder.add", up, quarter), ConvShape{24, 16});
+  const auto half = unit(b, "encoder.half", image(b, starter_window, "", ""), ConvShape{3, 8, 3, 2});
+  const auto quarter = unit(b, "encoder.quarter", half, ConvShape{8, 16, 3, 2});
+  const auto eighth = unit(b, "encoder.eighth", quarter, ConvShape{16, 16, 3, 2});
+  const auto up = b.upsample("decoder.up", unit(b, "decoder.deep", eighth, ConvShape{16, 16}), 2, Builder::Resizing::nearest);
+  const auto mixed = unit(b, "decoder.mix", b.add("decoder.add", up, quarter), ConvShape{16, 8});
   const auto wide = b.add("decoder.wide", b.upsample("decoder.up2", mixed, 2, Builder::Resizing::nearest), half);
-  const auto logits = b.conv("head.conv", unit(b, "decoder.fine", wide, ConvShape{16, 16}), ConvShape{16, classes, 1, 1, true}, 0.5);
+  const auto logits = b.conv("head.conv", unit(b, "decoder.fine", wide, ConvShape{8, 8}), ConvShape{8, classes, 1, 1, true}, 0.5);
   const auto full = b.upsample("head.up", logits, 2, Builder::Resizing::linear);
   b.output(b.identity("logits", full), {{-1, "batch"}, {classes, ""}, {starter_window, ""}, {starter_window, ""}});
   return std::move(b).build("0.1");
