@@ -141,7 +141,7 @@ class Suite {
     expect(std::all_of(begin, end, [](float v) { return std::isfinite(v); }), "preprocess gives values that are no numbers");
     expect(std::all_of(end, one.end(), [](float v) { return v == unwritten; }), "preprocess writes beyond the input's end");
     expect(run(1, 0) == one, "preprocess gives other values the second time");
-    expect(run(1, 13) == one, "preprocess does not follow row_bytes: rows that are padded give other values");
+    expect(run(1, 13) == one, "preprocess does not follow row_bytes: rows that are padded give other values; step from row to row by row_bytes");
     const std::vector<float> two = run(2, 0);
     expect(std::equal(begin, end, two.begin()), "preprocess gives the first picture of two other values than the picture alone");
     out_.numbers.insert(out_.numbers.end(), begin, end);
@@ -201,7 +201,7 @@ class Suite {
       case ResultKind::scores:
         expect(result.shape == std::vector<std::int64_t>{2, classes + result.extra_channels, side_y(), side_x()},
                "SCORES must be (windows, classes, height, width) = (2, " + std::to_string(classes) + ", " + std::to_string(side_y()) + ", " +
-                   std::to_string(side_x()) + ")");
+                   std::to_string(side_x()) + "), and are " + Json(result.shape).dump() + "; give postprocess's result that shape");
         expect(result.extra_channels == 0 || result.extra_channels == 1, "SCORES may have one channel beyond the classes");
         expect(std::all_of(result.data.begin(), result.data.end(), probability), "SCORES must be probabilities, from 0 to 1");
         break;

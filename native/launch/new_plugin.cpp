@@ -132,15 +132,10 @@ void describe(Json& document, const NewPlugin& wanted, const Names& names, std::
   assets["source-code"]["mlm:entrypoint"] = module + ":predict";
 }
 
-/// Code as the template gives it reads planar scores or rows of boxes; core reads more.
+/// Code as the template gives it reads planar tensors; core reads others too.
 Result<> code_reads(const NewPlugin& wanted, const Trial& trial) {
-  const bool last = channels_last(trial.input);
-  if (!wanted.code || (!last && trial.output.size() == (wanted.task == stac::Task::semantic_segmentation ? 4U
-                                                        : wanted.task == stac::Task::object_detection    ? 3U
-                                                                                                         : 2U))) {
-    return {};
-  }
-  return fail(Code::unsupported, wanted.onnx.string(), "planar tensors: batch, bands, height, width", last ? "bands last" : "other axes",
+  if (!wanted.code || !channels_last(trial.input)) return {};
+  return fail(Code::unsupported, wanted.onnx.string(), "planar tensors: batch, bands, height, width", "bands last",
               "take --no-code: core reads such models as they are");
 }
 
