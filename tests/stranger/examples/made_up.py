@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Made-up ground with roads, or with trees: 16 chips named by their tile, and the outlines of what is on them.
+
+usage: made_up.py roads|trees FOLDER
+"""
+import json
+import math
+import pathlib
+import sys
+
+import numpy as np
+import struct
+import zlib
+
+SIDE, ZOOM, WEST, NORTH = 1024, 19, 262144, 262140
+
+
+def degrees(x, y):
+    n = 2.0 ** ZOOM
+    return [(WEST + x / 256) / n * 360 - 180, math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * (NORTH + y / 256) / n))))]
+
+
+def png(path, pixels):
+    rows = b"".join(b"\0" + row.tobytes() for row in pixels)
+    chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">2I5B", *pixels.shape[1::-1], 8, 2, 0, 0, 0)) +
+                     chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+def roads(random, ground):
+    """Wavy roads, 16 pixels wide, along both axes."""
+    rings = []
+    for i in range(10):
+        at = np.linspace(-20, SIDE + 20, 60)
+        middle = 60 + 210 * (i // 2) + 25 * np.sin(at / 130 + i) + random.uniform(-8, 8)
+        one, other = np.stack([at, middle - 8], 1), np.stack([at, middle + 8], 1)
+        ring = np.concatenate([one, other[::-1]])
+        ring = ring[:, ::-1] if i % 2 else ring
+        rings.append(np.clip(ring, 0, SIDE))
+        inside = np.abs(np.arange(SIDE)[:, None] - np.interp(np.arange(SIDE), at, middle)[None, :]) < 8
+        ground[inside.T if i % 2 else inside] = [150, 148, 145]
+    return rings
+
+
+def trees(random, ground):
+    """Round crowns, 9 to 14 pixels in radius, apart from each other."""
+    rings, placed = [], []
+    y, x = np.mgrid[0:SIDE, 0:SIDE]
+    while len(placed) < 260:
+        cx, cy, radius = random.uniform(20, SIDE - 20), random.uniform(20, SIDE - 20), random.uniform(9, 14)
+        if any((cx - a) ** 2 + (cy - b) ** 2 < (radius + r + 4) ** 2 for a, b, r in placed):
+            continue
+        placed.append((cx, cy, radius))
+        ground[(x - cx) ** 2 + (y - cy) ** 2 < radius ** 2] = [35, 75, 30]
+        turn = np.linspace(0, 2 * np.pi, 17)
+        rings.append(np.stack([cx + radius * np.cos(turn), cy + radius * np.sin(turn)], 1))
+    return rings
+
+
+def main():
+    what, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    random = np.random.default_rng(7)
+    ground = np.empty((SIDE, SIDE, 3), np.int16)
+    ground[:] = [120, 140, 90] if what == "roads" else [175, 160, 120]
+    rings = {"roads": roads, "trees": trees}[what](random, ground)
+    pixels = np.clip(ground + random.integers(-14, 15, ground.shape), 0, 255).astype(np.uint8)
+    (folder / "chips").mkdir(parents=True, exist_ok=True)
+    for j in range(4):
+        for i in range(4):
+            png(folder / "chips" / f"made-{WEST + i}-{NORTH + j}-{ZOOM}.png", np.ascontiguousarray(pixels[256 * j:256 * j + 256, 256 * i:256 * i + 256]))
+    features = [{"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [[degrees(x, y) for x, y in ring] + [degrees(*ring[0])]]}}
+                for ring in rings]
+    (folder / "labels.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+
+
+if __name__ == "__main__":
+    main()
