@@ -38,6 +38,11 @@ std::string derived_licence(const std::string& weights, const std::string& label
   return weights + " AND " + labels;
 }
 
+const std::vector<std::string>& base_model_licences() {
+  static const std::vector<std::string> known{"AGPL-3.0-only", "Apache-2.0", "BSD-3-Clause", "MIT"};
+  return known;
+}
+
 std::string licence_note(const std::string& licence) {
   switch (terms_of(licence)) {
     case Terms::permissive: return "use, change and share it; give credit";

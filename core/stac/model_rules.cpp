@@ -5,6 +5,7 @@
 
 #include "core/base/spelling.h"
 #include "core/stac/assets.h"
+#include "core/stac/licence.h"
 #include "core/stac/model_spec.h"
 #include "core/stac/rule_book.h"
 
@@ -123,7 +124,7 @@ void tasks(RuleBook& book) {
 /// The schema of fAIr's base models knows four; promoted models inherit what their parents ask.
 void licence(RuleBook& book) {
   if (book.kind != Kind::base_model) return;
-  static const std::vector<std::string> allowed{"AGPL-3.0-only", "MIT", "Apache-2.0", "BSD-3-Clause"};
+  const std::vector<std::string>& allowed = base_model_licences();
   const Json& value = book.item.property("license");
   if (value.is_null() || std::find(allowed.begin(), allowed.end(), text_of(value)) != allowed.end()) return;  // missing fields are named elsewhere
   book.error("/properties/license", "fair.license", shown(value), "use one of " + listed(allowed));

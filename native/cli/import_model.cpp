@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "core/stac/licence.h"
 #include "core/stac/rules.h"
 #include "native/cli/desk.h"
 #include "native/cli/findings.h"
@@ -94,7 +95,7 @@ Result<launch::ModelFacts> facts_of(const Options& options, const std::vector<st
   }
   facts.license = options.license;
   if (facts.license.empty()) {
-    FAIR_TRY_ASSIGN(facts.license, questions.ask("--license", "Its licence, as SPDX writes it (MIT, Apache-2.0, AGPL-3.0-only … or other)", ""));
+    FAIR_TRY_ASSIGN(facts.license, questions.ask("--license", "Its licence, one of " + joined(stac::base_model_licences()), ""));
   }
   if (options.gsd > 0) facts.gsd = options.gsd;
   return facts;
@@ -167,7 +168,9 @@ void add_import_model(CLI::App& import, Context& context) {
       ->excludes(item);
   verb->add_option("--gsd", options->gsd, "Metres a pixel that it learnt at")->type_name("M")->check(CLI::PositiveNumber)->excludes(item);
   verb->add_option("--id", options->id, "Its name in the catalogue; without, after the file")->type_name("NAME");
-  verb->add_option("--license", options->license, "Its licence (SPDX)")->type_name("ID");
+  verb->add_option("--license", options->license, "Its licence, of those that fAIr publishes")
+      ->check(CLI::IsMember(stac::base_model_licences()))
+      ->type_name("ID");
   context.on(verb, [options](Context& c) { return run(c, *options); });
 }
 

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
+#include "core/stac/licence.h"
 #include "native/cli/desk.h"
 #include "native/cli/verbs.h"
 #include "native/launch/imported_weights.h"
@@ -152,7 +153,7 @@ void add_import_weights(CLI::App& import, Context& context) {
       verb->add_option("--register-as", options->register_as, "Name of the new base model; without, the next version of --base")->type_name("NAME");
   verb->add_option("--out", options->out, "Write this ONNX file and register nothing")->type_name("F.onnx")->excludes(as);
   verb->add_option("--license", options->license, "The weights' licence, of those that fAIr publishes, where it is not the base's")
-      ->check(CLI::IsMember({"AGPL-3.0-only", "Apache-2.0", "BSD-3-Clause", "MIT"}))
+      ->check(CLI::IsMember(stac::base_model_licences()))
       ->type_name("ID");
   verb->add_option("--key", options->key, "Where in the file the weights lie, keys joined by '/'; without, the largest set of tensors")
       ->type_name("KEY");
