@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <set>
 
 #include "native/onnx/builder.h"
 
@@ -13,6 +14,22 @@ namespace {
 constexpr float most = 127.0F;
 
 std::int8_t nearest(float weight, float scale) { return static_cast<std::int8_t>(std::clamp(std::nearbyint(weight / scale), -most, most)); }
+
+/// Weights that an exporter wrote as Constant nodes become initializers of the same names, which is the same to every reader.
+void lift_constants(Graph& graph) {
+  std::set<std::string> read;
+  for (const Node& node : graph.nodes) {
+    if (node.domain.empty() && node.inputs.size() > 1) read.insert(node.inputs[1]);
+  }
+  std::erase_if(graph.nodes, [&](const Node& node) {
+    const Attribute* value = node.op == "Constant" && node.domain.empty() ? node.attribute("value") : nullptr;
+    if (value == nullptr || !value->tensor || node.outputs.empty() || read.count(node.outputs.front()) == 0) return false;
+    if (value->tensor->type != ElementType::f32 || value->tensor->elements() < smallest_int8_weight) return false;
+    graph.initializers.push_back(*value->tensor);
+    graph.initializers.back().name = node.outputs.front();
+    return true;
+  });
+}
 
 /// Initializers that are weights, with the axis of their output channels.
 std::map<std::string, std::size_t> weight_axes(const Graph& graph) {
@@ -88,6 +105,7 @@ Int8Weights quantise(std::span<const float> weights, std::size_t channels, std::
 }
 
 Result<Model> with_int8_weights(Model model) {
+  lift_constants(model.graph);
   const auto axes = weight_axes(model.graph);
   if (axes.empty())
     return fail(Code::invalid, "graph '" + model.graph.name + "'",

@@ -163,6 +163,34 @@ TEST(Int8Weights, OfAGraphThatListsItsWeightsAsInputsAreInputsNoMore) {
   EXPECT_EQ(small->graph.feeds().size(), 1U);
 }
 
+TEST(Int8Weights, OfConstantNodesAreStoredAsThoseOfInitializers) {
+  const Model plain = net();
+  Model written = plain;
+  for (const Tensor& t : plain.graph.initializers) {
+    Node constant;
+    constant.op = "Constant";
+    constant.outputs = {t.name};
+    Attribute value;
+    value.name = "value";
+    value.type = Attribute::Type::tensor;
+    value.tensor = std::make_shared<Tensor>(t);
+    value.tensor->name.clear();
+    constant.attributes = {value};
+    written.graph.nodes.insert(written.graph.nodes.begin(), constant);
+  }
+  written.graph.initializers.clear();
+  const auto want = with_int8_weights(plain), got = with_int8_weights(written);
+  ASSERT_TRUE(want && got);
+  for (const char* name : {"conv.weight.i8", "fc.weight.i8", "conv.weight.scale"}) {
+    const Tensor *a = want->graph.initializer(name), *b = got->graph.initializer(name);
+    ASSERT_TRUE(a != nullptr && b != nullptr) << name;
+    EXPECT_EQ(a->dims, b->dims);
+    EXPECT_EQ(a->raw, b->raw);
+  }
+  // What is too small to store stays where it was.
+  EXPECT_EQ(got->graph.initializer("head.weight"), nullptr);
+}
+
 TEST(Int8Weights, AreRefusedWhereThereAreNoneOrOneIsNotFinite) {
   Builder b("few", 18, 1);
   const auto x = b.input("input", {{1, ""}, {3, ""}, {8, ""}, {8, ""}});
