@@ -1,19 +1,14 @@
 #include <CLI/CLI.hpp>
 
 #include "core/catalog/resolve.h"
-#include "core/pipeline/inference_parameters.h"
 #include "native/cli/desk.h"
-#include "native/cli/interrupt.h"
+#include "native/cli/evaluated.h"
 #include "native/cli/overrides.h"
-#include "native/cli/progress.h"
 #include "native/cli/table.h"
 #include "native/cli/verbs.h"
 #include "native/draw/png.h"
-#include "native/infer/session.h"
 #include "native/launch/dataset_picture.h"
 #include "native/launch/datasets.h"
-#include "native/launch/evaluation.h"
-#include "native/launch/known_plugins.h"
 #include "native/launch/model_choice.h"
 
 namespace fair::cli {
@@ -73,37 +68,23 @@ Result<Exit> run(Context& context, const Options& options) {
   } else if (!pack_given || opened.error().code != Code::not_found) {
     return fail(std::move(opened).error());
   }
-  launch::EvaluationRequest request;
-  FAIR_TRY_ASSIGN(request.part, launch::part_from(options.split));
+  launch::ModelEvaluation how;
+  FAIR_TRY_ASSIGN(how.part, launch::part_from(options.split));
   FAIR_TRY_ASSIGN(const auto model, launch::choose_model(options.model, desk ? &desk->workspace() : nullptr));
   fs::path pack_path = options.dataset;
   if (!pack_given) {
     FAIR_TRY_ASSIGN(const stac::Item dataset, catalog::find_dataset(desk->catalog(), options.dataset));
     FAIR_TRY_ASSIGN(pack_path, launch::packed_dataset(desk->workspace(), dataset));
   }
-  FAIR_TRY_ASSIGN(request.pack, io::DatasetPack::open(pack_path));
-  FAIR_TRY_ASSIGN(const auto spec, model.hyperparameters());
-  FAIR_TRY_ASSIGN(const auto values, spec.with(options.overrides));
-  FAIR_TRY_ASSIGN(const auto plugins, launch::known_plugins());
-  infer::SessionOptions session_options;
-  session_options.device = options.device;
-  session_options.threads = options.threads;
-  FAIR_TRY_ASSIGN(const auto session, infer::Session::open(model.onnx, session_options));
-  FAIR_TRY_ASSIGN(request.model, session->fit(model.spec));
-  FAIR_TRY_ASSIGN(request.plugin, plugins.create(request.model));
-  FAIR_TRY_ASSIGN(request.options, pipeline::inference_options(request.model, values.inference));
-  request.options.batch_size = session->suggested_batch();
-  request.runner = session.get();
-  const Interrupt interrupt;
-  request.stop = &interrupt.flag();
-  Progress progress("evaluate", "windows");
-  request.on_progress = [&](std::int64_t done_windows, std::int64_t total) { progress.update(done_windows, total); };
-  FAIR_TRY_ASSIGN(const auto result, launch::evaluate(request));
-  progress.finish();
-  for (const std::string& warning : result.warnings) context.say(warning);
+  FAIR_TRY_ASSIGN(how.pack, io::DatasetPack::open(pack_path));
+  how.file = model.onnx;
+  how.overrides = options.overrides;
+  how.session.device = options.device;
+  how.session.threads = options.threads;
+  FAIR_TRY_ASSIGN(const auto result, evaluated(model, how, context));
 
   if (!options.picture.empty()) {
-    FAIR_TRY_ASSIGN(auto picture, launch::picture_of(*request.pack, request.part, result.features));
+    FAIR_TRY_ASSIGN(auto picture, launch::picture_of(*how.pack, how.part, result.features));
     picture.title = model.id + " on " + options.dataset + " (" + options.split + "), " +
                     (result.boxes    ? "mAP50 " + number(result.boxes->map50())
                      : result.labels ? "F1 " + number(result.labels->f1())

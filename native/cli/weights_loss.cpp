@@ -3,14 +3,9 @@
 #include <cmath>
 
 #include "core/catalog/resolve.h"
-#include "core/pipeline/inference_parameters.h"
-#include "native/cli/interrupt.h"
-#include "native/cli/progress.h"
+#include "native/cli/evaluated.h"
 #include "native/cli/table.h"
-#include "native/infer/session.h"
 #include "native/launch/datasets.h"
-#include "native/launch/evaluation.h"
-#include "native/launch/known_plugins.h"
 
 namespace fair::cli {
 namespace fs = std::filesystem;
@@ -57,25 +52,11 @@ Result<WeightsLoss> WeightsLoss::on(const std::string& dataset, const std::strin
 }
 
 Result<Figures> WeightsLoss::measure(const launch::ChosenModel& model, const fs::path& file, const Context& context) const {
-  FAIR_TRY_ASSIGN(const auto spec, model.hyperparameters());
-  FAIR_TRY_ASSIGN(const auto values, spec.with({}));
-  FAIR_TRY_ASSIGN(const auto plugins, launch::known_plugins());
-  FAIR_TRY_ASSIGN(const auto session, infer::Session::open(file));
-  launch::EvaluationRequest request;
-  request.pack = pack_;
-  request.part = part_;
-  FAIR_TRY_ASSIGN(request.model, session->fit(model.spec));
-  FAIR_TRY_ASSIGN(request.plugin, plugins.create(request.model));
-  FAIR_TRY_ASSIGN(request.options, pipeline::inference_options(request.model, values.inference));
-  request.options.batch_size = session->suggested_batch();
-  request.runner = session.get();
-  const Interrupt interrupt;
-  request.stop = &interrupt.flag();
-  Progress progress("evaluate", "windows");
-  request.on_progress = [&](std::int64_t done_windows, std::int64_t total) { progress.update(done_windows, total); };
-  FAIR_TRY_ASSIGN(const auto result, launch::evaluate(request));
-  progress.finish();
-  for (const std::string& warning : result.warnings) context.say(warning);
+  launch::ModelEvaluation how;
+  how.file = file;
+  how.pack = pack_;
+  how.part = part_;
+  FAIR_TRY_ASSIGN(const auto result, evaluated(model, std::move(how), context));
 
   Figures out;
   out.chips = result.chips;
