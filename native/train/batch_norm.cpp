@@ -8,20 +8,21 @@
 #include <cmath>
 #include <vector>
 
-#include "native/train/batch_norm_loops.h"
-
 namespace fair::train {
 namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Rows that one task sums up. Fixed, so that sums do not depend on how many threads there are.
-constexpr std::int64_t task_rows = 2048;
+/// Values that one task works on: a share of a core's cache, and worth waking another thread for.
+constexpr std::int64_t task_values = 32768;
 
 struct Shape {
   std::int64_t rows, channels;
-  explicit Shape(const at::Tensor& x) : rows(x.numel() / x.size(1)), channels(x.size(1)) {}
+  /// Rows of one task: follows from the shape alone, so that sums do not depend on how many threads there are.
+  std::int64_t task_rows;
+  explicit Shape(const at::Tensor& x)
+      : rows(x.numel() / x.size(1)), channels(x.size(1)), task_rows(std::max<std::int64_t>(64, task_values / channels)) {}
   [[nodiscard]] std::int64_t tasks() const { return (rows + task_rows - 1) / task_rows; }
   [[nodiscard]] std::int64_t rows_of(std::int64_t task) const { return std::min(task_rows, rows - task * task_rows); }
 };
@@ -48,15 +49,15 @@ void reduce(const Shape& s, std::vector<double>& first, std::vector<double>& sec
   }
 }
 
-at::Tensor apply_affine(const at::Tensor& x, const std::vector<float>& a, const std::vector<float>& b, bool relu) {
+at::Tensor apply_affine(const at::Tensor& x, const std::vector<float>& a, const std::vector<float>& b, Activation f) {
   const Shape s(x);
   auto y = at::empty_like(x);
   const auto* from = x.data_ptr<float>();
   auto* to = y.data_ptr<float>();
   at::parallel_for(0, s.tasks(), 1, [&](std::int64_t first, std::int64_t last) {
     for (auto t = first; t < last; ++t) {
-      const auto at = t * task_rows * s.channels;
-      loops::affine(from + at, a.data(), b.data(), s.rows_of(t), s.channels, relu, to + at);
+      const auto at = t * s.task_rows * s.channels;
+      loops::affine(from + at, a.data(), b.data(), s.rows_of(t), s.channels, f, to + at);
     }
   });
   return y;
@@ -65,7 +66,7 @@ at::Tensor apply_affine(const at::Tensor& x, const std::vector<float>& a, const 
 class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift,
-                            const at::Tensor& running_mean, const at::Tensor& running_var, double momentum, double epsilon, bool relu) {
+                            const at::Tensor& running_mean, const at::Tensor& running_var, double momentum, double epsilon, Activation f) {
     const c10::NoGradGuard no_gradients;
     const Shape s(x);
     const auto n = static_cast<std::size_t>(s.channels);
@@ -75,7 +76,7 @@ class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
     std::vector<double> sum;
     std::vector<double> squares;
     reduce(s, sum, squares, [&](std::int64_t t, double* first, double* second) {
-      loops::add_moments(values + t * task_rows * s.channels, origin.data(), s.rows_of(t), s.channels, first, second);
+      loops::add_moments(values + t * s.task_rows * s.channels, origin.data(), s.rows_of(t), s.channels, first, second);
     });
     auto mean = at::empty({s.channels}, x.options());
     auto inverse = at::empty({s.channels}, x.options());
@@ -98,15 +99,15 @@ class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
       statistics_var[c] = static_cast<float>((1 - momentum) * static_cast<double>(statistics_var[c]) + momentum * unbiased);
     }
     context->save_for_backward({x, mean, inverse, at::tensor(a), at::tensor(b)});
-    context->saved_data["relu"] = relu;
+    context->saved_data["activation"] = static_cast<std::int64_t>(f);
     context->saved_data["input learns"] = x.requires_grad();
-    return apply_affine(x, a, b, relu);
+    return apply_affine(x, a, b, f);
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
     const auto& x = saved[0];
-    const bool relu = context->saved_data["relu"].toBool();
+    const auto f = static_cast<Activation>(context->saved_data["activation"].toInt());
     const auto dy = gradients[0].to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
     const Shape s(x);
     const auto n = static_cast<std::size_t>(s.channels);
@@ -118,9 +119,13 @@ class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
     const auto* b = saved[4].data_ptr<float>();
     std::vector<double> sum;
     std::vector<double> products;
+    const bool input_learns = context->saved_data["input learns"].toBool();
+    at::Tensor dx;
+    if (input_learns || f == Activation::silu) dx = at::empty_like(x);
+    auto* to = dx.defined() ? dx.data_ptr<float>() : nullptr;
     reduce(s, sum, products, [&](std::int64_t t, double* first, double* second) {
-      const auto at = t * task_rows * s.channels;
-      loops::add_gradients(xs + at, gs + at, a, b, mean, s.rows_of(t), s.channels, relu, first, second);
+      const auto at = t * s.task_rows * s.channels;
+      loops::add_gradients(xs + at, gs + at, a, b, mean, s.rows_of(t), s.channels, f, first, second, to != nullptr ? to + at : nullptr);
     });
     auto d_scale = at::empty({s.channels}, x.options());
     auto d_shift = at::empty({s.channels}, x.options());
@@ -135,18 +140,15 @@ class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
       p[c] = static_cast<float>(along);
       q[c] = static_cast<float>(-static_cast<double>(a[c]) * sum[c] / rows - along * static_cast<double>(mean[c]));
     }
-    at::Tensor dx;
-    if (context->saved_data["input learns"].toBool()) {
-      dx = at::empty_like(x);
-      auto* to = dx.data_ptr<float>();
+    if (input_learns) {
       at::parallel_for(0, s.tasks(), 1, [&](std::int64_t first, std::int64_t last) {
         for (auto t = first; t < last; ++t) {
-          const auto at = t * task_rows * s.channels;
-          loops::input_gradient(xs + at, gs + at, a, b, p.data(), q.data(), s.rows_of(t), s.channels, relu, to + at);
+          const auto at = t * s.task_rows * s.channels;
+          loops::input_gradient(xs + at, gs + at, a, b, p.data(), q.data(), s.rows_of(t), s.channels, f, to + at);
         }
       });
     }
-    return {dx, d_scale, d_shift, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+    return {input_learns ? dx : at::Tensor(), d_scale, d_shift, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
 
@@ -161,16 +163,18 @@ at::Tensor batch_norm(const at::Tensor& x, const at::Tensor& scale, const at::Te
                       const at::Tensor& running_var, const BatchNormOptions& options) {
   const bool learns = c10::GradMode::is_enabled() && (x.requires_grad() || scale.requires_grad());
   if (has_loops_of_our_own(x, scale)) {
-    if (options.training) return FusedBatchNorm::apply(x, scale, shift, running_mean, running_var, options.momentum, options.epsilon, options.relu);
+    if (options.training)
+      return FusedBatchNorm::apply(x, scale, shift, running_mean, running_var, options.momentum, options.epsilon, options.activation);
     if (!learns) {
       const auto a = scale.detach() * at::rsqrt(running_var + options.epsilon);
       const auto b = shift.detach() - running_mean * a;
       const auto list = [](const at::Tensor& t) { return std::vector<float>(t.data_ptr<float>(), t.data_ptr<float>() + t.numel()); };
-      return apply_affine(x, list(a.contiguous()), list(b.contiguous()), options.relu);
+      return apply_affine(x, list(a.contiguous()), list(b.contiguous()), options.activation);
     }
   }
   auto y = at::batch_norm(x, scale, shift, running_mean, running_var, options.training, options.momentum, options.epsilon, /*cudnn_enabled=*/true);
-  return options.relu ? at::relu_(y) : y;
+  if (options.activation == Activation::silu) return at::silu(y);
+  return options.activation == Activation::relu ? at::relu_(y) : y;
 }
 
 }  // namespace fair::train

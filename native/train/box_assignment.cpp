@@ -47,9 +47,14 @@ Assignment assign_boxes(const at::Tensor& probabilities, const at::Tensor& boxes
 
   const at::Tensor from = points.unsqueeze(0) - truths.slice(1, 0, 2).unsqueeze(1), to = truths.slice(1, 2, 4).unsqueeze(1) - points.unsqueeze(0);
   const at::Tensor inside = at::cat({from, to}, 2).amin(2).gt(tiny);  // (truths, anchors), as all below
-  const at::Tensor overlap = complete_iou(truths.unsqueeze(1), boxes.unsqueeze(0)).clamp_min(0) * inside;
-  const at::Tensor score = probabilities.index_select(1, classes).t() * inside;
-  const at::Tensor alignment = score.pow(options.score_power) * overlap.pow(options.overlap_power);
+  // A few in a hundred pairs: the rest need no arithmetic, and count as 0.
+  const at::Tensor pairs = inside.nonzero(), truth = pairs.select(1, 0), anchor = pairs.select(1, 1);
+  const auto spread = [&](const at::Tensor& values) {
+    return at::zeros(inside.sizes(), values.options()).flatten().index_copy_(0, truth * anchors + anchor, values).view(inside.sizes());
+  };
+  const at::Tensor shared = complete_iou(truths.index_select(0, truth), boxes.index_select(0, anchor)).clamp_min(0);
+  const at::Tensor score = probabilities.flatten().index_select(0, anchor * probabilities.size(1) + classes.index_select(0, truth));
+  const at::Tensor overlap = spread(shared), alignment = spread(score.pow(options.score_power) * shared.pow(options.overlap_power));
 
   const at::Tensor best = std::get<1>(alignment.topk(std::min(options.most_anchors, anchors), 1));
   at::Tensor chosen = at::zeros_like(inside).scatter_(1, best, true).logical_and(inside);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "native/onnx/graph.h"
+#include "native/train/batch_norm_loops.h"
 
 namespace fair::train {
 
@@ -28,9 +29,9 @@ struct NodeContext {
   std::int64_t opset = 0;
   at::ScalarType real = at::kFloat;  ///< the type all floating-point values are computed in
   std::shared_ptr<const Mode> mode;
-  bool frozen = false;        ///< its parameters and statistics must not move
-  bool in_place = false;      ///< nobody else needs its first input: it may be overwritten
-  bool relu_follows = false;  ///< its only reader is a Relu, which it takes over
+  bool frozen = false;                       ///< its parameters and statistics must not move
+  bool in_place = false;                     ///< nobody else needs its first input: it may be overwritten
+  Activation activation = Activation::none;  ///< what alone reads its result, which it takes over
 };
 
 /// Takes the node's inputs (left-out ones are undefined tensors) and gives its outputs. Autograd follows along.

@@ -11,7 +11,7 @@ Kernel normalise_batch(const NodeContext& c) {
   // ONNX counts the share of the old statistics, PyTorch that of the new ones.
   options.momentum = 1.0 - c.node.real("momentum", 0.9);
   options.epsilon = c.node.real("epsilon", 1e-5);
-  options.relu = c.relu_follows;
+  options.activation = c.activation;
   const auto& outputs = c.node.outputs;
   const auto named = std::count_if(outputs.begin(), outputs.end(), [](const auto& name) { return !name.empty(); });
   // A graph exported in training mode normalises by its batch whoever runs it.

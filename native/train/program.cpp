@@ -52,6 +52,7 @@ class Compiler {
       return fail(Code::unsupported, "the model's weights", "at least one that learns", program_.frozen_.empty() ? "none" : "all of them frozen",
                   "set freeze_encoder=false, or export the model with its weights as initializers");
     }
+    if (options_.learns_from_taps) find_steps_of_taps();
     find_last_uses();
     program_.constants_.resize(slots_.size());
     return std::move(program_);
@@ -143,17 +144,21 @@ class Compiler {
     return used != uses_.end() && used->second == 1;
   }
 
-  /// A normalisation does the Relu behind it on the way, where nobody else wants the value between them.
-  bool only_relu_reads(const onnx::Node& node) const {
-    if (node.op != "BatchNormalization" || node.outputs.empty()) return false;
+  /// A normalisation does the Relu or SiLU behind it on the way, where nobody else wants the value between them.
+  Activation activation_of(const onnx::Node& node) const {
+    if (node.op != "BatchNormalization" || node.outputs.empty()) return Activation::none;
     const auto used = uses_.find(node.outputs.front());
     const auto reader = reader_.find(node.outputs.front());
-    return used != uses_.end() && used->second == 1 && reader != reader_.end() && reader->second->op == "Relu";
+    if (used == uses_.end() || reader == reader_.end()) return Activation::none;
+    if (used->second == 1 && reader->second->op == "Relu") return Activation::relu;
+    return used->second == 2 && is_silu(*reader->second) ? Activation::silu : Activation::none;  // read by the Sigmoid and by the Mul
   }
   bool taken_over(const onnx::Node& node) const {
-    if (node.op != "Relu" || node.inputs.empty()) return false;
-    const auto made = maker_.find(node.inputs.front());
-    return made != maker_.end() && only_relu_reads(*made->second);
+    if (node.inputs.empty() || (node.op != "Relu" && !is_silu(node))) return false;
+    return std::any_of(node.inputs.begin(), node.inputs.end(), [&](const std::string& in) {
+      const auto made = maker_.find(in);
+      return made != maker_.end() && activation_of(*made->second) != Activation::none;
+    });
   }
 
   /// x · sigmoid(x), which LibTorch has as one step that keeps one value less for the way back.
@@ -192,7 +197,7 @@ class Compiler {
       frozen = frozen || (node.op == "BatchNormalization" && i == 1 && begins_with_any(in, options_.frozen));
     }
     try {
-      const NodeContext context{node, opset_, options_.real, program_.mode_, frozen, may_overwrite_first_input(node), only_relu_reads(node)};
+      const NodeContext context{node, opset_, options_.real, program_.mode_, frozen, may_overwrite_first_input(node), activation_of(node)};
       const bool passes_through = &node == closing_ || taken_over(node) || only_silu_reads(node);
       if (node.op == "CastLike" && known.size() == 2 && known[0].defined() && !known[1].defined()) {
         // Values that are made by running are floating-point ones.
@@ -220,6 +225,15 @@ class Compiler {
       return fail(cannot(node, std::string(e.what()) + " of operator " + node.op));
     }
     return {};
+  }
+
+  void find_steps_of_taps() {
+    std::set<int> wanted;
+    for (const auto& tap : options_.taps) wanted.insert(slot(tap));
+    for (auto step = program_.steps_.rbegin(); step != program_.steps_.rend(); ++step) {
+      step->trains = std::any_of(step->outputs.begin(), step->outputs.end(), [&](int s) { return wanted.count(s) != 0; });
+      if (step->trains) wanted.insert(step->inputs.begin(), step->inputs.end());
+    }
   }
 
   void find_last_uses() {
@@ -255,6 +269,7 @@ Tensors Program::run(const Tensors& inputs) const {
   for (std::size_t i = 0; i < inputs.size(); ++i) values[static_cast<std::size_t>(input_slots_[i])] = inputs[i];
   Tensors in;
   for (const auto& step : steps_) {
+    if (mode_->training && !step.trains) continue;
     in.clear();
     for (const int s : step.inputs) in.push_back(s < 0 ? at::Tensor() : values[static_cast<std::size_t>(s)]);
     Tensors out;

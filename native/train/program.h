@@ -19,6 +19,7 @@ struct ProgramOptions {
   bool channels_last = true;        ///< 4-axis weights and activations lie as NHWC
   std::vector<std::string> frozen;  ///< parameters whose names begin so stay as they are, and so do their batch statistics
   std::vector<std::string> taps;    ///< inner values that run() gives after the outputs, in this order
+  bool learns_from_taps = false;    ///< while training, outputs are left undefined: what only they need is not computed
   bool logits = true;               ///< leave a closing Sigmoid or Softmax out: losses want logits, argmax does not mind
   bool learns = true;               ///< one input and at least one parameter; false: any number of either
 };
@@ -55,6 +56,7 @@ class Program {
   struct Step {
     Kernel kernel;
     std::vector<int> inputs, outputs, drops;  ///< slots; -1 = left out
+    bool trains = true;                       ///< part of a training run
     std::string label;
   };
   friend class Compiler;

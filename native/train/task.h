@@ -33,7 +33,8 @@ class Score {
   [[nodiscard]] virtual double goodness() const = 0;
 };
 
-/// Outputs are what Task::input() gave the program: f32, on the program's device. Every call but loss() is made without gradients.
+/// Outputs are what the program made of Task::input(): f32, on its device; of a task with taps, those alone are defined while it trains. Every call
+/// but loss() is made without gradients.
 class Task {
  public:
   virtual ~Task() = default;

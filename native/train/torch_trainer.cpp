@@ -136,7 +136,9 @@ class Training {
   Tensors outputs_for(const Batch& batch) {
     const HalfPrecision half(device_, bfloat16_);
     Tensors outputs = program_.run(task_->input(batch.pixels.to(device_)));
-    for (at::Tensor& output : outputs) output = output.to(at::kFloat);
+    for (at::Tensor& output : outputs) {
+      if (output.defined()) output = output.to(at::kFloat);
+    }
     return outputs;
   }
 
@@ -317,6 +319,7 @@ class TorchTrainer final : public Trainer {
     options.frozen = encoder;
     for (std::string& prefix : fixed_prefixes(request)) options.frozen.push_back(std::move(prefix));
     FAIR_TRY_ASSIGN(options.taps, taps_for(request, model));
+    options.learns_from_taps = !options.taps.empty();
     FAIR_TRY_ASSIGN(Program program, Program::compile(model, options));
     const auto of_encoder = [&](const NamedTensor& t) {
       return std::any_of(encoder.begin(), encoder.end(), [&](const std::string& prefix) { return t.name.rfind(prefix, 0) == 0; });

@@ -22,10 +22,10 @@ Given given(std::int64_t n, std::int64_t channels, std::int64_t size, double cen
   return g;
 }
 
-class Against : public testing::TestWithParam<std::tuple<int, bool>> {};
+class Against : public testing::TestWithParam<std::tuple<int, Activation>> {};
 
 TEST_P(Against, LibTorchInFloat64) {
-  const auto [channels, relu] = GetParam();
+  const auto [channels, activation] = GetParam();
   for (const double centre : {0.0, 50.0}) {
     auto g = given(3, channels, 37, centre);
     std::vector<at::Tensor> wide;
@@ -33,10 +33,11 @@ TEST_P(Against, LibTorchInFloat64) {
     auto mean = g.mean.to(at::kDouble);
     auto variance = g.variance.to(at::kDouble);
     auto want = at::batch_norm(wide[0], wide[1], wide[2], mean, variance, true, 0.1, 1e-5, false);
-    if (relu) want = at::relu(want);
+    if (activation == Activation::relu) want = at::relu(want);
+    if (activation == Activation::silu) want = at::silu(want);
     BatchNormOptions options;
     options.training = true;
-    options.relu = relu;
+    options.activation = activation;
     const auto got = batch_norm(g.x, g.scale, g.shift, g.mean, g.variance, options);
     const double tolerance = centre == 0.0 ? 1e-5 : 5e-4;  // float32 holds 50.0 + noise to six digits
     EXPECT_LE((got - want).abs().max().item<double>(), tolerance);
@@ -53,21 +54,40 @@ TEST_P(Against, LibTorchInFloat64) {
     }
   }
 }
-INSTANTIATE_TEST_SUITE_P(BatchNorm, Against, testing::Combine(testing::Values(2, 16, 33), testing::Bool()));
+INSTANTIATE_TEST_SUITE_P(BatchNorm, Against,
+                         testing::Combine(testing::Values(2, 16, 33), testing::Values(Activation::none, Activation::relu, Activation::silu)));
 
 TEST(BatchNorm, DoesNotDependOnTheNumberOfThreads) {
   BatchNormOptions options;
   options.training = true;
-  options.relu = true;
-  std::vector<at::Tensor> results;
-  for (const int threads : {1, 2}) {
-    at::set_num_threads(threads);
-    auto g = given(4, 24, 64, 0.0);
-    const auto y = batch_norm(g.x, g.scale, g.shift, g.mean, g.variance, options);
-    y.square().sum().backward();
-    results.push_back(at::cat({y.detach().flatten(), g.x.grad().flatten(), g.mean, g.variance}));
+  for (const auto activation : {Activation::relu, Activation::silu}) {
+    options.activation = activation;
+    std::vector<at::Tensor> results;
+    for (const int threads : {1, 2}) {
+      at::set_num_threads(threads);
+      auto g = given(4, 24, 64, 0.0);
+      const auto y = batch_norm(g.x, g.scale, g.shift, g.mean, g.variance, options);
+      y.square().sum().backward();
+      results.push_back(at::cat({y.detach().flatten(), g.x.grad().flatten(), g.mean, g.variance}));
+    }
+    EXPECT_TRUE(at::equal(results[0], results[1]));
   }
-  EXPECT_TRUE(at::equal(results[0], results[1]));
+}
+
+TEST(BatchNorm, HoldsFarFromZero) {
+  auto g = given(2, 8, 5, 0.0);
+  {
+    const c10::NoGradGuard no_gradients;
+    g.scale.mul_(400.0);
+  }
+  BatchNormOptions options;
+  options.training = true;
+  options.activation = Activation::silu;
+  const auto want = at::silu(at::batch_norm(g.x, g.scale, g.shift, g.mean.clone(), g.variance.clone(), true, 0.1, 1e-5, false));
+  const auto got = batch_norm(g.x, g.scale, g.shift, g.mean, g.variance, options);
+  EXPECT_TRUE(at::allclose(got, want, 1e-5, 1e-4));
+  got.sum().backward();
+  EXPECT_TRUE(g.x.grad().isfinite().all().item<bool>());
 }
 
 TEST(BatchNorm, WithoutLearningUsesRunningStatistics) {
@@ -76,7 +96,7 @@ TEST(BatchNorm, WithoutLearningUsesRunningStatistics) {
   const auto mean = g.mean.clone();
   const auto want = at::relu(at::batch_norm(g.x, g.scale, g.shift, g.mean, g.variance, false, 0.1, 1e-5, false));
   BatchNormOptions options;
-  options.relu = true;
+  options.activation = Activation::relu;
   EXPECT_LE((batch_norm(g.x, g.scale, g.shift, g.mean, g.variance, options) - want).abs().max().item<double>(), 1e-5);
   EXPECT_TRUE(at::equal(mean, g.mean));
 }

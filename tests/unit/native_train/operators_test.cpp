@@ -131,6 +131,15 @@ TEST(Taps, InnerValuesComeAfterTheOutputs) {
   EXPECT_LT(values[1].min().item<double>(), 0.0);  // the value before the Relu, which did not overwrite it
   EXPECT_TRUE(at::equal(values[0], at::relu(values[1])));
   EXPECT_TRUE(at::equal(values[2], x));
+  options.learns_from_taps = true;
+  auto lean = train::Program::compile(model, options);
+  ASSERT_TRUE(lean);
+  lean->set_training(true);
+  const auto trained = lean->run(x);
+  EXPECT_FALSE(trained[0].defined());
+  EXPECT_TRUE(at::equal(trained[1], values[1]));
+  lean->set_training(false);
+  EXPECT_TRUE(at::equal(lean->run(x)[0], values[0]));
   options.taps = {"nowhere"};
   const auto refused = train::Program::compile(model, options);
   ASSERT_FALSE(refused);
