@@ -1,22 +1,73 @@
-// Seconds per training step of the plugin's networks: random data, AdamW, clipping, as a training loop does them.
-// usage: bench_train unet-segmentation|unet-segmentation-small [BATCH=4] [SIZE=256] [STEPS=8] [THREADS=2]
+// Seconds per training step of the plugins' networks: random data, AdamW, clipping, as a training loop does them. peer.py does the same in Python.
+// usage: bench_train unet-segmentation|unet-segmentation-small|resnet18-classification|yolo11n-detection [BATCH=4] [SIZE=256] [STEPS=8] [THREADS=2]
 #include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "native/train/box_loss.h"
+#include "native/train/classification_loss.h"
+#include "native/train/detection_task.h"
 #include "native/train/loss.h"
 #include "native/train/memory.h"
 #include "native/train/optimizer.h"
 #include "native/train/program.h"
+#include "plugins/resnet18_classification/training/graph.h"
 #include "plugins/unet_segmentation/training/graph.h"
+#include "plugins/yolo11n_detection/training/graph.h"
+
+namespace {
+
+using namespace fair;
+
+struct Work {
+  onnx::Model model;
+  train::ProgramOptions options;
+  std::function<at::Tensor(const train::Tensors&)> loss;
+};
+
+/// As many boxes a sample as Banepa's chips have on average.
+constexpr int boxes_a_sample = 40;
+
+/// Rows of place in the batch, class, x0, y0, x1, y1: sides of a twentieth to a quarter of the sample.
+at::Tensor random_boxes(int batch, int size) {
+  const at::Tensor place = at::arange(batch, at::kFloat).repeat_interleave(boxes_a_sample).unsqueeze(1);
+  const at::Tensor corner = at::rand({place.size(0), 2}) * (0.75 * size), sides = (at::rand({place.size(0), 2}) * 0.2 + 0.05) * size;
+  return at::cat({place, at::zeros_like(place), corner, corner + sides}, 1);
+}
+
+Result<Work> work_of(const std::string& name, int batch, int size) {
+  Work work;
+  if (name == "resnet18-classification") {
+    work.model = resnet18_classification::resnet18({});
+    const auto measure = *train::ClassificationLoss::from("BCEWithLogitsLoss", 1, {1, 1}, false);
+    work.loss = [measure, y = at::randint(2, {batch}, at::kLong)](const train::Tensors& out) { return measure(out[0], y); };
+    return work;
+  }
+  if (name == "yolo11n-detection") {
+    work.model = yolo11n_detection::yolo11({});
+    work.options.frozen = {"model.23.dfl."};
+    FAIR_TRY_ASSIGN(work.options.taps, train::detection_taps(work.model));
+    work.options.learns_from_taps = true;
+    work.loss = [targets = random_boxes(batch, size), size](const train::Tensors& out) {
+      return train::box_loss({{out.end() - 6, out.end() - 3}, {out.end() - 3, out.end()}}, size, targets).sum();
+    };
+    return work;
+  }
+  FAIR_TRY_ASSIGN(work.model, unet_segmentation::graph_for(name, {}));
+  const auto measure = *train::Loss::from("CrossEntropyLoss", 2);
+  work.loss = [measure, y = at::randint(2, {batch, size, size}, at::kLong)](const train::Tensors& out) { return measure(out[0], y); };
+  return work;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
-  using namespace fair;
   const auto number = [&](int i, int otherwise) { return argc > i ? std::atoi(argv[i]) : otherwise; };
   const std::string name = argc > 1 ? argv[1] : "unet-segmentation";
   const int batch = number(2, 4);
@@ -25,23 +76,21 @@ int main(int argc, char** argv) {
   const int threads = number(5, 2);
   train::keep_memory();
   at::set_num_threads(threads);
-  const auto model = unet_segmentation::graph_for(name, {});
-  if (!model) return std::fprintf(stderr, "%s\n", model.error().message().c_str()), 2;
-  auto program = train::Program::compile(*model, {});
+  const auto work = work_of(name, batch, size);
+  if (!work) return std::fprintf(stderr, "%s\n", work.error().message().c_str()), 2;
+  auto program = train::Program::compile(work->model, work->options);
   if (!program) return std::fprintf(stderr, "%s\n", program.error().message().c_str()), 1;
   program->set_training(true);
-  const auto loss_of = *train::Loss::from("CrossEntropyLoss", 2);
   auto options = *train::OptimizerOptions::from("AdamW");
   options.weight_decay = 1e-2;
   train::Optimizer optimizer(program->parameters(), options);
   const auto x = at::rand({batch, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast);
-  const auto y = at::randint(2, {batch, size, size}, at::kLong);
 
   std::vector<double> seconds;
   double last = 0;
   for (int i = 0; i < steps + 2; ++i) {
     const auto start = std::chrono::steady_clock::now();
-    const auto loss = loss_of(program->run(x)[0], y);
+    const auto loss = work->loss(program->run(x));
     loss.backward();
     optimizer.clip(1.0);
     optimizer.step(1e-4);
