@@ -2,7 +2,7 @@
 weighted binary cross-entropy, and with four and weighted cross-entropy. Fails where outputs differ by more than 1e-4, or a loss or one of five tensors'
 gradients by more than 1e-3 of it.
 
-    tests/parity/classification_step.py build/tests/parity/classification_step/parity_classification_step
+    tests/parity/classification_step.py build/tests/parity/models/parity_models
 
 Needs Python with torch, torchvision, onnx and onnxruntime; nothing is downloaded."""
 import json
@@ -48,7 +48,7 @@ def compare(tool, folder, logits, counts):
             elif name.endswith('running_var'):
                 b.copy_(torch.rand(b.shape, generator=generator) + 0.5)
     model = folder / f'model{logits}.onnx'
-    subprocess.run([tool, 'graph', model, str(logits)], check=True)
+    subprocess.run([tool, 'classification', 'graph', model, str(logits)], check=True)
     lay_in(model, network.state_dict())
 
     worst_output = 0.0
@@ -66,8 +66,8 @@ def compare(tool, folder, logits, counts):
     labels = torch.tensor([sum(([c] * n for c, n in enumerate(counts)), [])]).ravel()
     np.save(folder / 'pixels.npy', pixels.numpy())
     np.save(folder / 'labels.npy', labels.float().numpy())
-    ours = json.loads(subprocess.run([tool, 'step', model, folder / 'pixels.npy', folder / 'labels.npy', ','.join(map(str, counts)), folder, *NAMES],
-                                     check=True, stdout=subprocess.PIPE).stdout)
+    ours = json.loads(subprocess.run([tool, 'classification', 'step', model, folder / 'pixels.npy', folder / 'labels.npy', folder,
+                                      ','.join(map(str, counts)), *NAMES], check=True, stdout=subprocess.PIPE).stdout)
 
     # In float64 on both sides, from the same float32 weights.
     network = network.double().train()

@@ -1,7 +1,7 @@
 """One training step of YOLO11n against ultralytics: same random weights, same batch. Prints the loss's parts and the gradients of five tensors, and
 fails where any differs by more than 1e-3 of it.
 
-    tests/parity/detection_step.py build/tests/parity/detection_step/parity_detection_step
+    tests/parity/detection_step.py build/tests/parity/models/parity_models
 
 Needs Python with torch, onnx and ultralytics (only its public interface is used; nothing is downloaded)."""
 import json
@@ -67,12 +67,12 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         model = folder / 'model.onnx'
-        subprocess.run([tool, 'graph', model], check=True)
+        subprocess.run([tool, 'detection', 'graph', model], check=True)
         lay_in(model, network.state_dict())
         np.save(folder / 'pixels.npy', pixels.numpy())
         np.save(folder / 'targets.npy', rows.numpy())
-        ours = json.loads(subprocess.run([tool, 'step', model, folder / 'pixels.npy', folder / 'targets.npy', folder, *NAMES], check=True,
-                                         stdout=subprocess.PIPE).stdout)
+        ours = json.loads(subprocess.run([tool, 'detection', 'step', model, folder / 'pixels.npy', folder / 'targets.npy', folder, *NAMES],
+                                         check=True, stdout=subprocess.PIPE).stdout)
         gradients = {name: np.fromfile(folder / (name + '.f64'), np.float64) for name in NAMES}
 
     # In float64 on both sides, from the same float32 weights: what differs is not the rounding.
