@@ -1,12 +1,15 @@
 """Graphs that nobody here made, exported on the spot with random weights, through `fair graph check`: forward equal to ONNX Runtime, a loss that falls,
-a result that opens again.
-usage: graphs.py FAIR     needs the Python packages torch, torchvision, onnx; segmentation-models-pytorch and ultralytics where they are installed"""
+a result that opens again; with a second argument also gradients of five initializers against differences in float64.
+usage: graphs.py FAIR [TEST_NATIVE_TRAIN_FOREIGN]
+Needs the Python packages torch, torchvision, onnx; segmentation-models-pytorch and ultralytics where they are installed"""
 import json
+import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
+import numpy
 import torch
 
 
@@ -72,7 +75,9 @@ def export(name, make, opset, dynamo, folder):
     model.eval()
     path = folder / f"{name}_op{opset}_{'dynamo' if dynamo else 'legacy'}.onnx"
     options = {"dynamo": dynamo} if "dynamo" in torch.onnx.export.__code__.co_varnames else {}
-    torch.onnx.export(model, (torch.rand(shape),), str(path), opset_version=opset, input_names=["image"], **options)
+    example = torch.rand(shape)
+    numpy.save(path.with_suffix(".input.npy"), example.numpy())
+    torch.onnx.export(model, (example,), str(path), opset_version=opset, input_names=["image"], **options)
     return path
 
 
@@ -101,6 +106,9 @@ with tempfile.TemporaryDirectory() as folder:
         loss = report["training"]
         print(f"{name}: off by {off:.2g}, loss {loss['first_loss']:.4g} to {loss['last_loss']:.4g}, {loss['seconds']:.1f} s, "
               f"{'held' if report['held'] else 'NOT HELD'}")
+        failed += done.returncode != 0
+    if len(sys.argv) > 2:
+        done = subprocess.run([sys.argv[2], "--gtest_filter=ForeignFolder.*"], env={**os.environ, "FAIR_GRAPHS": folder})
         failed += done.returncode != 0
 print(f"{ran} graphs, {failed} failed")
 sys.exit(1 if failed or ran == 0 else 0)

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -19,55 +20,25 @@ using namespace fair;
 namespace fs = std::filesystem;
 const fs::path folder = fs::path(FAIR_SHARED) / "models";
 
-class Foreign : public testing::TestWithParam<const char*> {
- protected:
-  void SetUp() override {
-    if (!fs::is_directory(folder)) GTEST_SKIP() << "no " << folder;
-    auto read = onnx::read_model(path());
-    ASSERT_TRUE(read) << read.error().message();
-    model = std::move(*read);
-  }
-  [[nodiscard]] static fs::path path() { return folder / (std::string(GetParam()) + ".onnx"); }
-  [[nodiscard]] static at::Tensor input() { return test::read_npy(folder / (std::string(GetParam()) + ".input.npy")); }
-  [[nodiscard]] train::Program program(at::ScalarType real) const {
-    train::ProgramOptions options;
-    options.real = real;
-    options.logits = false;
-    auto compiled = train::Program::compile(model, options);
-    if (!compiled) throw std::runtime_error(compiled.error().message());
-    return std::move(*compiled);
-  }
-  onnx::Model model;
-};
-
-TEST_P(Foreign, RunsAsInOnnxRuntime) {
-  const auto index = nlohmann::json::parse(std::ifstream(folder / "index.json"));
-  double floor = -1;
-  for (const auto& entry : index) {
-    if (entry.at("name") == GetParam()) floor = entry.at("max_abs_diff_ort_optimised_vs_not").at(0).get<double>();
-  }
-  ASSERT_GE(floor, 0);
-  const auto want = test::read_npy(folder / (std::string(GetParam()) + ".output.npy"));
-  for (const bool channels_last : {false, true}) {
-    auto x = input();
-    if (channels_last) x = x.contiguous(at::MemoryFormat::ChannelsLast);
-    const auto got = program(at::kFloat).run(x)[0];
-    ASSERT_EQ(got.sizes(), want.sizes());
-    const double allowed = std::max(1e-5 * want.abs().max().item<double>(), 3 * floor);
-    const double off = (got - want).abs().max().item<double>();
-    EXPECT_LE(off, allowed);
-    if (channels_last) std::printf("off by %.2e, allowed %.2e\n", off, allowed);
-  }
+train::Program compiled(const onnx::Model& model, at::ScalarType real) {
+  train::ProgramOptions options;
+  options.real = real;
+  options.logits = false;
+  auto made = train::Program::compile(model, options);
+  if (!made) throw std::runtime_error(made.error().message());
+  return std::move(*made);
 }
 
-TEST_P(Foreign, GradientsAreWhatDifferencesSay) {
-  const auto graph = program(at::kDouble);
-  const auto x = input().to(at::kDouble);
-  at::Tensor weights;
+/// Gradients of five tensors across the depth against differences, in float64, of a mixture of all outputs.
+void expect_gradients(const train::Program& graph, const at::Tensor& x) {
   const auto value = [&] {
-    const auto y = graph.run(x)[0];
-    if (!weights.defined()) weights = at::cos(at::arange(y.numel(), at::kDouble)).view(y.sizes());
-    return (y * weights).sum();
+    at::Tensor sum;
+    for (const at::Tensor& y : graph.run(x)) {
+      if (!at::isFloatingType(y.scalar_type())) continue;
+      const at::Tensor part = (y * at::cos(at::arange(y.numel(), at::kDouble)).view(y.sizes())).sum();
+      sum = sum.defined() ? sum + part : part;
+    }
+    return sum;
   };
   value().backward();
   const at::NoGradGuard no_gradients;
@@ -100,6 +71,42 @@ TEST_P(Foreign, GradientsAreWhatDifferencesSay) {
   std::printf("worst of five: %.1e relative\n", worst);
 }
 
+class Foreign : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    if (!fs::is_directory(folder)) GTEST_SKIP() << "no " << folder;
+    auto read = onnx::read_model(path());
+    ASSERT_TRUE(read) << read.error().message();
+    model = std::move(*read);
+  }
+  [[nodiscard]] static fs::path path() { return folder / (std::string(GetParam()) + ".onnx"); }
+  [[nodiscard]] static at::Tensor input() { return test::read_npy(folder / (std::string(GetParam()) + ".input.npy")); }
+  [[nodiscard]] train::Program program(at::ScalarType real) const { return compiled(model, real); }
+  onnx::Model model;
+};
+
+TEST_P(Foreign, RunsAsInOnnxRuntime) {
+  const auto index = nlohmann::json::parse(std::ifstream(folder / "index.json"));
+  double floor = -1;
+  for (const auto& entry : index) {
+    if (entry.at("name") == GetParam()) floor = entry.at("max_abs_diff_ort_optimised_vs_not").at(0).get<double>();
+  }
+  ASSERT_GE(floor, 0);
+  const auto want = test::read_npy(folder / (std::string(GetParam()) + ".output.npy"));
+  for (const bool channels_last : {false, true}) {
+    auto x = input();
+    if (channels_last) x = x.contiguous(at::MemoryFormat::ChannelsLast);
+    const auto got = program(at::kFloat).run(x)[0];
+    ASSERT_EQ(got.sizes(), want.sizes());
+    const double allowed = std::max(1e-5 * want.abs().max().item<double>(), 3 * floor);
+    const double off = (got - want).abs().max().item<double>();
+    EXPECT_LE(off, allowed);
+    if (channels_last) std::printf("off by %.2e, allowed %.2e\n", off, allowed);
+  }
+}
+
+TEST_P(Foreign, GradientsAreWhatDifferencesSay) { expect_gradients(program(at::kDouble), input().to(at::kDouble)); }
+
 TEST_P(Foreign, LearnsAndOpensAgain) {
   const auto x = onnx::read_npy(folder / (std::string(GetParam()) + ".input.npy"));
   ASSERT_TRUE(x) << x.error().message();
@@ -120,6 +127,24 @@ TEST_P(Foreign, LearnsAndOpensAgain) {
   const auto floor = launch::differences(*again, *plain).at(0);
   const auto off = launch::differences(*again, trial->outputs).at(0);
   EXPECT_LE(off.largest, std::max(1e-5 * off.magnitude, 3 * floor.largest)) << off.complaint;
+}
+
+/// Whatever lies in a folder: NAME.onnx with NAME.input.npy beside it.
+TEST(ForeignFolder, GradientsAreWhatDifferencesSay) {
+  const char* named = std::getenv("FAIR_GRAPHS");
+  if (named == nullptr) GTEST_SKIP() << "FAIR_GRAPHS names no folder of graphs; tests/parity/graphs.py makes one";
+  int tried = 0;
+  for (const auto& entry : fs::directory_iterator(named)) {
+    if (entry.path().extension() != ".onnx") continue;
+    SCOPED_TRACE(entry.path().filename().string());
+    const auto model = onnx::read_model(entry.path());
+    ASSERT_TRUE(model) << model.error().message();
+    fs::path input = entry.path();
+    std::printf("%s: ", entry.path().stem().c_str());
+    expect_gradients(compiled(*model, at::kDouble), test::read_npy(input.replace_extension(".input.npy")).to(at::kDouble));
+    ++tried;
+  }
+  EXPECT_GT(tried, 0) << named;
 }
 
 INSTANTIATE_TEST_SUITE_P(ThirdParty, Foreign,
