@@ -1,4 +1,4 @@
-# fair_test(NAME SOURCES … USES target… [LABELS label…]): a GoogleTest program under ctest; under Emscripten it runs in node.
+# fair_test(NAME SOURCES … USES target… [LABELS label…] [NO_PRECOMPILED]): a GoogleTest program under ctest; under Emscripten it runs in node.
 if(EMSCRIPTEN)
   set(googletest_source /usr/src/googletest CACHE PATH "GoogleTest's sources (Debian: libgtest-dev)")
   add_library(fair_gtest STATIC ${googletest_source}/googletest/src/gtest-all.cc ${googletest_source}/googletest/src/gtest_main.cc)
@@ -17,14 +17,28 @@ else()
   target_link_libraries(fair_gtest INTERFACE GTest::gtest GTest::gtest_main)
 endif()
 
+# Tests are read more than they are run.
+set(FAIR_TEST_OPTIONS "")
+if(FAIR_PRECOMPILE)
+  set(FAIR_TEST_OPTIONS -O1 -fPIC)  # -fPIC after CMake's -fPIE: one precompiled header serves all
+  add_library(fair_precompiled_test OBJECT ${CMAKE_BINARY_DIR}/precompiled.cpp)
+  target_link_libraries(fair_precompiled_test PRIVATE fair_settings fair_headers fair_warnings fair_gtest)
+  target_compile_options(fair_precompiled_test PRIVATE ${FAIR_TEST_OPTIONS})
+  target_precompile_headers(fair_precompiled_test PRIVATE ${FAIR_LIBRARY_HEADERS} <gtest/gtest.h>)
+endif()
+
 # Golden data and real items live beside the project; tests that need them skip, saying so, where the folder is absent.
 set(FAIR_SHARED "${PROJECT_SOURCE_DIR}/../shared" CACHE PATH "Folder of shared test material")
 
 function(fair_test name)
-  cmake_parse_arguments(arg "" "" "SOURCES;USES;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "NO_PRECOMPILED" "" "SOURCES;USES;LABELS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE fair_gtest fair_warnings ${arg_USES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_options(${name} PRIVATE ${FAIR_TEST_OPTIONS})
+  if(FAIR_PRECOMPILE AND NOT arg_NO_PRECOMPILED)
+    target_precompile_headers(${name} REUSE_FROM fair_precompiled_test)
+  endif()
   target_compile_definitions(${name} PRIVATE FAIR_SHARED="${FAIR_SHARED}" FAIR_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   if(EMSCRIPTEN)
     target_link_options(${name} PRIVATE -sALLOW_MEMORY_GROWTH=1 -sNODERAWFS=1 -sEXIT_RUNTIME=1)
