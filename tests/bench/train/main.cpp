@@ -1,5 +1,6 @@
 // Seconds per training step of the plugins' networks: random data, AdamW, clipping, as a training loop does them. peer.py does the same in Python.
 // usage: bench_train unet-segmentation|unet-segmentation-small|resnet18-classification|yolo11n-detection [BATCH=4] [SIZE=256] [STEPS=8] [THREADS=2]
+//        [PRECISION=float32|bfloat16]
 #include <ATen/Parallel.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include "native/train/box_loss.h"
 #include "native/train/classification_loss.h"
 #include "native/train/detection_task.h"
+#include "native/train/half_precision.h"
 #include "native/train/loss.h"
 #include "native/train/memory.h"
 #include "native/train/optimizer.h"
@@ -74,6 +76,9 @@ int main(int argc, char** argv) {
   const int size = number(3, 256);
   const int steps = number(4, 8);
   const int threads = number(5, 2);
+  const std::string precision = argc > 6 ? argv[6] : "float32";
+  const auto bfloat16 = train::wants_bfloat16(precision, at::kCPU);
+  if (!bfloat16) return std::fprintf(stderr, "%s\n", bfloat16.error().message().c_str()), 2;
   train::keep_memory();
   at::set_num_threads(threads);
   const auto work = work_of(name, batch, size);
@@ -90,7 +95,13 @@ int main(int argc, char** argv) {
   double last = 0;
   for (int i = 0; i < steps + 2; ++i) {
     const auto start = std::chrono::steady_clock::now();
-    const auto loss = work->loss(program->run(x));
+    train::Tensors outputs;
+    {
+      const train::HalfPrecision half(at::kCPU, *bfloat16);
+      outputs = program->run(x);
+    }
+    for (at::Tensor& output : outputs) output = output.to(at::kFloat);
+    const auto loss = work->loss(outputs);
     loss.backward();
     optimizer.clip(1.0);
     optimizer.step(1e-4);
@@ -98,7 +109,7 @@ int main(int argc, char** argv) {
     if (i >= 2) seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   }
   std::sort(seconds.begin(), seconds.end());
-  std::printf("%s %dx3x%dx%d, %d threads: median %.1f ms/step  min %.1f  loss %.4f\n", name.c_str(), batch, size, size, threads,
-              seconds[seconds.size() / 2] * 1e3, seconds.front() * 1e3, last);
+  std::printf("%s %dx3x%dx%d, %d threads, %s: median %.1f ms/step  min %.1f  loss %.4f\n", name.c_str(), batch, size, size, threads,
+              precision.c_str(), seconds[seconds.size() / 2] * 1e3, seconds.front() * 1e3, last);
   return 0;
 }
