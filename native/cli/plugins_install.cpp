@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "native/cli/verbs.h"
-#include "native/plugins/find.h"
+#include "native/plugins/folder.h"
 #include "native/plugins/open.h"
 #include "native/plugins/share.h"
 #include "native/plugins/verify.h"
@@ -31,8 +31,20 @@ Result<> put(const plugins::Found& found, const fs::path& into) {
   return {};
 }
 
+/// Of a plugin's own folder the form that this program can load.
+Result<plugins::Found> form_at(const std::string& path) {
+  if (!plugins::is_plugin_folder(path)) return plugins::find_at(path);
+  FAIR_TRY_ASSIGN(const plugins::Folder folder, plugins::read_folder(path));
+  if (!folder.manifest.code) return plugins::find_at(path);
+  for (const plugins::Found& form : folder.forms) {
+    if (form.manifest.platform == plugins::platform()) return form;
+  }
+  return fail(Code::not_found, path, std::string("its form for ") + plugins::platform() + " in build/fair-plugins", "none",
+              "cmake -B build && cmake --build build");
+}
+
 Result<Exit> install(Context& context, const std::string& path, const std::string& into) {
-  FAIR_TRY_ASSIGN(const plugins::Found found, plugins::find_at(path));
+  FAIR_TRY_ASSIGN(const plugins::Found found, form_at(path));
   FAIR_TRY(plugins::verify(found));
   if (found.manifest.code) {
     FAIR_TRY_ASSIGN(const plugin::LoadedPlugin loaded, plugins::open(found));
@@ -69,7 +81,7 @@ void add_plugins_install(CLI::App& plugins, Context& context) {
   verb->footer(
       "One of that name that is there is replaced. Models that name its processing run with it from then on; `fair register` puts its item into\n"
       "a workspace.\nExample:\n  fair plugins install build/fair-plugins/my_model");
-  verb->add_option("path", *path, "A manifest, a shared object, or a folder with both; of a plugin without code its folder")
+  verb->add_option("path", *path, "A manifest, a shared object, a folder with both, or a plugin's own folder once it is built")
       ->required()
       ->type_name("DIR|FILE");
   verb->add_option("--into", *into, "Another folder than the person's own ($XDG_DATA_HOME/fair-edge/plugins)")->type_name("DIR");

@@ -21,7 +21,7 @@ std::vector<fs::path> entries(const fs::path& folder) {
 fs::path description_in(const fs::path& given) {
   const fs::path folder = given.lexically_normal();
   std::error_code error;
-  if (fs::is_regular_file(folder / "description.json", error)) return folder / "description.json";
+  if (fs::is_regular_file(folder / "description.json", error)) return (folder / "description.json").lexically_normal();
   const auto found = find_at(folder);
   return found && !found->manifest.code ? found->manifest_path : fs::path();
 }

@@ -15,5 +15,7 @@ private=$(find "$moved/include" -path '*/detail/*' -o -name gdal_session.h -o -p
 [ -z "$private" ] || say "private headers were installed: $private"
 [ -f "$(find "$moved" -name FairEdgeConfig.cmake)" ] || say "the config package is missing"
 { "$moved/bin/fair" --workspace "$moved/w" init && "$moved/bin/fair" --workspace "$moved/w" list; } >/dev/null || say "fair init or list fails in the installed tree"
+"$moved/bin/fair" plugins new package_trial --in "$moved" >/dev/null || say "fair plugins new fails in the installed tree"
+for file in sdk/runtime_symbols.json sdk/module_symbols.py template/template_plugin.cpp; do [ -f "$moved/share/fair-edge/$file" ] || say "share/fair-edge/$file is missing"; done
 "$moved/bin/fair" demo --out "$moved/demo" --minutes 0.02 --size 4 >/dev/null 2>&1 || say "fair demo fails in the installed tree"
 echo "package: whole"

@@ -76,6 +76,13 @@ TEST(PluginsWithoutCode, AreCheckedInstalledTrainedAndPredictWith) {
   EXPECT_FALSE(says(bench.fair({"plugins", "list"}, home).out, "no_detection"));
 }
 
+TEST(PluginsInstall, OfAFolderThatIsNotBuiltSaysHowToBuildIt) {
+  const test::Bench bench;
+  ASSERT_EQ(bench.fair({"plugins", "new", "my_roads"}).status, 0);
+  EXPECT_TRUE(says(bench.fair({"plugins", "install", "my_roads", "--into", "here"}).err, "cmake --build build"));
+  EXPECT_FALSE(bench.exists("here"));
+}
+
 TEST(PluginsCheck, EachFaultSaysWhatToDo) {
   const test::Bench bench;
   ASSERT_EQ(bench.fair({"plugins", "new", "my_roads", "--no-code"}).status, 0);

@@ -35,7 +35,7 @@ learn() { # NAME TASK CLASS GEOMETRY
 }
 schemas=(--offline); [ -d "$here/../../../../shared/schemas" ] && schemas=(--schemas "$here/../../../../shared/schemas")
 
-cd "$folder"; rm -rf roads trees land_cover workspace-* set-*
+cd "$folder"; rm -rf data roads trees land_cover workspace-* set-*
 "$fair" plugins new roads --task segmentation --classes background,road --feature road --geometry line >/dev/null
 "$fair" plugins new trees --task detection --classes tree --feature tree --geometry point >/dev/null
 "$fair" plugins new land_cover --task segmentation --classes other,water,tree,road,building,landuse --feature landuse >/dev/null

@@ -19,15 +19,15 @@ struct Crown {
 class Trees final : public fair::sdk::Plugin {
  public:
   explicit Trees(std::string_view config) : model_(config), scaler_(model_.input) {
-    if (model_.output.classes.size() != 1) throw std::invalid_argument("one class is needed, trees");
+    if (model_.output.classes.empty()) throw std::invalid_argument("at least one class is needed, trees first");
   }
   static std::string describe() { return fair::trees::description; }
 
   void preprocess(std::span<const fair_image> windows, const fair_tensor& input) override { scaler_.fill(windows, input); }
 
   fair::sdk::Output postprocess(std::span<const fair_tensor> outputs) override {
-    if (outputs.empty() || outputs[0].rank != 3 || (outputs[0].shape[1] != 5 && outputs[0].shape[2] != 6)) {
-      throw std::invalid_argument("rows of a box and one score are needed");
+    if (outputs.empty() || outputs[0].rank != 3 || (outputs[0].shape[1] < 5 && outputs[0].shape[2] != 6)) {
+      throw std::invalid_argument("rows of a box and its scores are needed");
     }
     const fair_tensor& t = outputs[0];
     std::map<std::int64_t, std::vector<Crown>> crowns;  // by window
