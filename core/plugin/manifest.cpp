@@ -63,7 +63,8 @@ Result<Manifest> Manifest::from_json(const Json& json, const std::string& thing)
   manifest.pre_processing = words(processing, "pre");
   manifest.post_processing = words(processing, "post");
   if (const auto code = json.find("code"); code != json.end()) {
-    if (*code != "none") return fail(Code::invalid, thing + "#/code", "\"none\", or no such member", code->dump(), "leave it out of plugins with code");
+    if (*code != "none")
+      return fail(Code::invalid, thing + "#/code", "\"none\", or no such member", code->dump(), "leave it out of plugins with code");
     FAIR_TRY_ASSIGN(const CoreProcessing* chosen, chosen_processing(json, thing));
     if (manifest.pre_processing.empty() || manifest.post_processing.empty()) {
       return fail(Code::invalid, thing + "#/processing", "pre and post, the processing expressions that its items name", "none",

@@ -14,8 +14,8 @@ struct Manifest {
   int abi_major = 0, abi_minor = 0;
   std::vector<std::string> tasks;
   std::vector<std::string> pre_processing, post_processing;  ///< processing expressions it implements
-  bool code = true;                                           ///< false: "code": "none", core does what it chooses by name (core_processing.h)
-  Json description;                                           ///< of a plugin without code: the manifest itself, which stands for describe()
+  bool code = true;                                          ///< false: "code": "none", core does what it chooses by name (core_processing.h)
+  Json description;                                          ///< of a plugin without code: the manifest itself, which stands for describe()
 
   [[nodiscard]] static Result<Manifest> from_json(const Json& json, const std::string& thing);
   /// Errors: built for another platform than `platform` (plugins without code fit all), or against a contract this host does not know. `thing` names
