@@ -57,4 +57,4 @@ cd "$package"
 npm ci --no-audit --no-fund --loglevel=error
 FAIR_CORE_DIR=$root/$build/wasm/dist npm run -s build
 npm run -s test
-FAIR_FIXTURES=$root/$build/fair-fixtures node --test --test-concurrency=1 tests/browser/{predict,plugins,stream,raster}.test.mjs
+FAIR_FIXTURES=$root/$build/fair-fixtures node --test --test-concurrency=1 tests/browser/{predict,plugins,stream}.test.mjs

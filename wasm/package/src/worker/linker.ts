@@ -11,8 +11,8 @@ const LEAST_MEMORY = 16 << 20;
 /** Core's data begin here; smaller addresses stay unused, so that null is none of them. */
 const GLOBAL_BASE = 1024;
 
-/** Functions that every module gets from here and not from core; they are of the published set. */
-const GIVEN = new Set(['abort', 'emscripten_resize_heap']);
+/** Functions that every module gets from here and not from core; they are of the published set. Later Emscriptens call abort _abort_js. */
+const GIVEN = new Set(['abort', '_abort_js', 'emscripten_resize_heap']);
 
 /** A trap, (module (func (export "trap") unreachable)): C++ catches what JavaScript throws, and would go on after it. */
 const { trap } = new WebAssembly.Instance(
@@ -168,6 +168,7 @@ export class Linker {
       __table_base: new WebAssembly.Global({ value: 'i32', mutable: false }, tableBase),
       __cpp_exception: this.exceptions,
       abort: trap,
+      _abort_js: trap,
       emscripten_resize_heap: (wanted: number) => this.grow(wanted >>> 0),
     };
     const imports: WebAssembly.Imports = { env: env as WebAssembly.ModuleImports, 'GOT.mem': {}, 'GOT.func': {} };
