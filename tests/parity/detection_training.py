@@ -7,8 +7,8 @@ suppression and average precision) on the same held-out chips. Prints mAP50 and 
 DATASET is a detection dataset with held-out chips in WORKSPACE's catalogue, FOLDER a new one. Needs Python with torch, onnxruntime and ultralytics, of
 which only the public interface is used; nothing is downloaded.
 
-By default ultralytics adds gradients up over 64 samples before it steps, so that in a short training it steps seldom. It is therefore run twice: as it
-comes, and with nbs=BATCH, which steps after every batch as ours does. Ours has to reach the better of the two."""
+By default ultralytics adds gradients up over 64 samples before it steps, so that in a short training it steps seldom. It is therefore run with
+nbs=BATCH, which steps after every batch as ours does; with --as-it-comes without that as well, and ours has to reach the better of the two."""
 import argparse
 import json
 import subprocess
@@ -93,6 +93,7 @@ def main():
     parser.add_argument('dataset')
     parser.add_argument('folder', type=Path)
     parser.add_argument('--part', default='holdout', choices=['holdout', 'val'], help='val: while settings are being looked for')
+    parser.add_argument('--as-it-comes', action='store_true')
     parser.add_argument('--only', help='train one of them, such as "ours 1"')
     parser.add_argument('--ours', nargs=argparse.REMAINDER, default=[], help='more words for fair finetune')
     arguments = parser.parse_args()
@@ -102,8 +103,9 @@ def main():
     training = write_yolo(pack, arguments.folder / 'yolo')
     chips = [(chip, pixels) for chip, pixels in chips_of(pack) if chip['part_name'] == arguments.part]
     ways = {'ours': lambda seed: judged(ours(arguments, seed, training), chips),
-            'ultralytics-each': lambda seed: judged(theirs(arguments.folder, seed, f'each-{seed}', nbs=BATCH), chips),
-            'ultralytics': lambda seed: judged(theirs(arguments.folder, seed, f'default-{seed}'), chips)}
+            'ultralytics-each': lambda seed: judged(theirs(arguments.folder, seed, f'each-{seed}', nbs=BATCH), chips)}
+    if arguments.as_it_comes:
+        ways['ultralytics'] = lambda seed: judged(theirs(arguments.folder, seed, f'default-{seed}'), chips)
     print(f'{EPOCHS} epochs of {-(-training // BATCH)} batches, {len(chips)} chips of the {arguments.part} part')
     return contest(arguments.folder / 'scores.json', ways, SEEDS, ['mAP50', 'mAP50-95'], arguments.only)
 
