@@ -151,14 +151,9 @@ Result<Exit> run(Context& context, const Options& options) {
   FAIR_TRY_ASSIGN(const auto outcome, launch::run_training(request, *store, plugins, *trainer, events));
   progress.finish();
 
-  Json json{{"run", outcome.run_id},
-            {"model", request.config.model_name},
-            {"stopped", outcome.stopped},
-            {"seconds", outcome.seconds},
-            {"device", outcome.training.device},
-            {"precision", outcome.training.precision},
-            {"steps", outcome.training.steps},
-            {"epochs", outcome.training.epochs}};
+  Json json{{"run", outcome.run_id},           {"model", request.config.model_name}, {"stopped", outcome.stopped},
+            {"seconds", outcome.seconds},      {"device", outcome.training.device},  {"precision", outcome.training.precision},
+            {"steps", outcome.training.steps}, {"epochs", outcome.training.epochs}};
   if (outcome.stopped) {
     json["version"] = nullptr;
     context.answer(json, "stopped; `fair finetune --resume " + outcome.run_id + "` goes on");
