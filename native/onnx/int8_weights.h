@@ -23,10 +23,10 @@ struct Int8Weights {
 /// all finite.
 [[nodiscard]] Int8Weights quantise(std::span<const float> weights, std::size_t channels, std::size_t inner);
 
-/// Stores the float32 weights of Conv, ConvTranspose, Gemm and MatMul nodes, initializers or Constant nodes, as int8 with one scale an output channel.
-/// Cast and Mul give them back:
-/// every runtime folds these two when it loads the model and then computes as fast as before, where DequantizeLinear is kept by some (ONNX Runtime)
-/// and run again each time. Biases and batch statistics stay exact. Code::invalid where there is no such weight, or one is not finite.
+/// Stores the float32 weights of Conv, ConvTranspose, Gemm and MatMul nodes, initializers or Constant nodes, as int8 with one scale an output
+/// channel. Cast and Mul give them back: every runtime folds these two when it loads the model and then computes as fast as before, where
+/// DequantizeLinear is kept by some (ONNX Runtime) and run again each time. Biases and batch statistics stay exact. Code::invalid where there is no
+/// such weight, or one is not finite.
 [[nodiscard]] Result<Model> with_int8_weights(Model model);
 
 /// The other way: int8 weights that with_int8_weights stored become float32 initializers under their old names, for who wants to train on.
