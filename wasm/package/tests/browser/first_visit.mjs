@@ -12,6 +12,7 @@ import { executable, launch } from './chromium.mjs';
 
 const MOST_BYTES = 8e6;
 const PACKET = 2048;
+const LATE = 100;
 const MOST_OWN_BYTES = 250e3;
 const dist = new URL('../../dist/standalone/', import.meta.url).pathname;
 
@@ -65,8 +66,9 @@ async function travel(response, bytes) {
   for (let at = 0; at < bytes.length && !response.destroyed; at += PACKET) {
     const packet = bytes.subarray(at, at + PACKET);
     const now = performance.now();
-    lineFree = Math.max(lineFree, now) + (packet.length * 8) / (mbit * 1000);
-    await wait(lineFree - now);
+    // A timer that fires late costs the line nothing: it catches up, by a little.
+    lineFree = Math.max(lineFree, now - LATE) + (packet.length * 8) / (mbit * 1000);
+    if (lineFree > now) await wait(lineFree - now);
     response.write(packet);
   }
   response.end();
