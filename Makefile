@@ -5,7 +5,7 @@
 BUILD  ?= build
 JOBS   ?= $(shell nproc)
 WASM   ?= build-wasm
-CTEST  := ctest --test-dir $(BUILD) --output-on-failure
+CTEST  := ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 
 .PHONY: all setup configure web demo test test-web test-long bench format lint clean
 all: configure
