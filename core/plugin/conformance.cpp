@@ -8,9 +8,12 @@
 #include <utility>
 
 #include "core/plugin/plugin_config.h"
+#include "core/stac/field.h"
 
 namespace fair::plugin {
 namespace {
+
+using stac::member;
 
 constexpr float unwritten = -12345.5F;
 
@@ -20,12 +23,6 @@ std::uint32_t noise(std::uint32_t at) {
   h ^= h >> 15U;
   h *= 2246822519U;
   return h ^ (h >> 13U);
-}
-
-const Json& member(const Json& object, const char* key) {
-  static const Json none;
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return object.is_object() && found != object.end() ? *found : none;
 }
 
 class Suite {

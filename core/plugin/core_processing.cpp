@@ -2,21 +2,13 @@
 
 #include <algorithm>
 
+#include "core/base/spelling.h"
+#include "core/stac/field.h"
+
 namespace fair::plugin {
 namespace {
 
-const Json& member(const Json& object, const char* key) {
-  static const Json none;
-  if (!object.is_object()) return none;
-  const auto found = object.find(key);
-  return found == object.end() ? none : *found;
-}
-
-std::string listed(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
-  return out;
-}
+using stac::member;
 
 /// Every word of an array must be known; an absent member chooses nothing.
 Result<> known(const Json& words, const std::vector<std::string>& all, const std::string& thing) {

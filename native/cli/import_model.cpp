@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "core/base/spelling.h"
 #include "core/stac/licence.h"
 #include "core/stac/rules.h"
 #include "native/cli/desk.h"
@@ -82,7 +83,7 @@ Result<launch::ModelFacts> facts_of(const Options& options, const std::vector<st
   facts.classes = split(options.classes);
   if (facts.classes.empty()) {
     const auto usual = launch::usual_classes(facts.task, launch::class_count(facts.task, output, channels_last));
-    FAIR_TRY_ASSIGN(const auto answer, questions.ask("--classes", "Its classes, in the order of its channels", joined(usual, ",")));
+    FAIR_TRY_ASSIGN(const auto answer, questions.ask("--classes", "Its classes, in the order of its channels", listed(usual)));
     facts.classes = split(answer);
   }
   facts.id = options.id;
@@ -95,7 +96,7 @@ Result<launch::ModelFacts> facts_of(const Options& options, const std::vector<st
   }
   facts.license = options.license;
   if (facts.license.empty()) {
-    FAIR_TRY_ASSIGN(facts.license, questions.ask("--license", "Its licence, one of " + joined(stac::base_model_licences()), ""));
+    FAIR_TRY_ASSIGN(facts.license, questions.ask("--license", "Its licence, one of " + listed(stac::base_model_licences()), ""));
   }
   if (options.gsd > 0) facts.gsd = options.gsd;
   return facts;

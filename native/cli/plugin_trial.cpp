@@ -11,6 +11,7 @@
 #include "native/cli/hand.h"
 #include "native/demo/town_files.h"
 #include "native/io/atomic_file.h"
+#include "native/io/chip_labels.h"
 
 namespace fair::cli {
 namespace {
@@ -46,9 +47,8 @@ class Surroundings {
   std::string before_;
 };
 
-const char* label_task(stac::Task task) {
-  return task == stac::Task::object_detection ? "detection" : task == stac::Task::classification ? "classification" : "segmentation";
-}
+/// As dataset make spells the task whose labels teach the model.
+const char* label_task(stac::Task task) { return io::name(io::label_task_from(stac::name(task)).value_or(io::LabelTask::segmentation)); }
 
 /// Every second chip shows the thing: there is nothing to be learnt from it, but training runs.
 Result<fs::path> class_table(const fs::path& chips, const fs::path& path, const std::string& thing) {

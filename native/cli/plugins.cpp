@@ -1,8 +1,8 @@
 #include <CLI/CLI.hpp>
 
+#include "core/base/spelling.h"
 #include "native/cli/table.h"
 #include "native/cli/verbs.h"
-#include "native/cli/words.h"
 #include "native/plugins/find.h"
 #include "native/plugins/verify.h"
 #include "plugins/built_in.h"
@@ -62,7 +62,7 @@ Result<Exit> list(Context& context) {
   std::vector<std::vector<std::string>> rows;
   for (const Entry& e : entries) {
     json["plugins"].push_back(to_json(e));
-    rows.push_back({e.manifest.name, e.manifest.version, joined(e.manifest.tasks), e.origin, e.state});
+    rows.push_back({e.manifest.name, e.manifest.version, listed(e.manifest.tasks), e.origin, e.state});
   }
   for (const Error& error : refused) {
     json["refused"].push_back(error.message());
@@ -78,13 +78,13 @@ Result<Exit> info(Context& context, const std::string& name) {
   for (const Entry& e : entries) {
     if (e.manifest.name != name) continue;
     context.answer(to_json(e), e.manifest.name + " " + e.manifest.version + " (" + e.origin + ")\n  state    " + e.state + "\n  tasks    " +
-                                   joined(e.manifest.tasks) + "\n  pre      " + joined(e.manifest.pre_processing) + "\n  post     " +
-                                   joined(e.manifest.post_processing) + "\n  licence  " + e.manifest.licence + "\n  platform " + e.manifest.platform);
+                                   listed(e.manifest.tasks) + "\n  pre      " + listed(e.manifest.pre_processing) + "\n  post     " +
+                                   listed(e.manifest.post_processing) + "\n  licence  " + e.manifest.licence + "\n  platform " + e.manifest.platform);
     return done;
   }
   std::vector<std::string> names;
   for (const Entry& e : entries) names.push_back(e.manifest.name);
-  return fail(Code::not_found, "plugin " + name, "one of " + joined(names), "no such plugin", "name its folder in FAIR_PLUGIN_PATH");
+  return fail(Code::not_found, "plugin " + name, "one of " + listed(names), "no such plugin", "name its folder in FAIR_PLUGIN_PATH");
 }
 
 }  // namespace

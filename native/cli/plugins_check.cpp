@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "core/base/spelling.h"
 #include "core/plugin/conformance.h"
 #include "core/stac/rules.h"
 #include "native/cli/plugin_trial.h"
 #include "native/cli/verbs.h"
-#include "native/cli/words.h"
 #include "native/infer/session.h"
 #include "native/io/atomic_file.h"
 #include "native/launch/known_plugins.h"
@@ -223,7 +223,7 @@ Report check_folder(const std::string& path, const Options& options, const Conte
   const plugin::Manifest& manifest = folder->manifest;
   const auto contract = plugin::check_contract(manifest.abi_major, manifest.abi_minor, folder->description.string());
   report.either("the description " + folder->description.string(), contract ? std::vector<std::string>{} : std::vector{contract.error().message()},
-                manifest.name + " " + manifest.version + ", " + joined(manifest.tasks) + (manifest.code ? "" : ", without code"));
+                manifest.name + " " + manifest.version + ", " + listed(manifest.tasks) + (manifest.code ? "" : ", without code"));
   report.either("the README", missing_sections(folder->path / "README.md"), "every section is there");
   schema::Options where;
   where.schemas = options.schemas;

@@ -66,6 +66,8 @@ Result<Exit> remove(Context& context, const std::string& name, const std::string
   const fs::path folder = from.empty() ? plugins::own_plugins_folder() : fs::path(from);
   const fs::path manifest = folder / name / (name + ".plugin.json");
   FAIR_TRY_ASSIGN(const plugins::Found found, plugins::find_at(manifest));
+  // A name with a path in it would take a folder away that is no plugin's.
+  if (found.manifest.name != name) return fail(Code::usage, "name", "a plugin's name", "'" + name + "'", "fair plugins list shows the names");
   std::error_code error;
   fs::remove_all(manifest.parent_path(), error);
   if (error) return fail(Code::io, manifest.parent_path().string(), "the folder removed", error.message(), "check its permissions");

@@ -2,8 +2,10 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "core/base/spelling.h"
 #include "native/cli/verbs.h"
 #include "native/cli/words.h"
+#include "native/io/chip_labels.h"
 #include "native/launch/new_plugin.h"
 #include "native/plugins/share.h"
 
@@ -20,8 +22,7 @@ struct Options {
 };
 
 stac::Task task_of(const std::string& word) {
-  if (word == "detection") return stac::Task::object_detection;
-  return word == "classification" ? stac::Task::classification : stac::Task::semantic_segmentation;
+  return stac::task_from(io::model_task(io::label_task_from(word).value_or(io::LabelTask::segmentation))).value_or(stac::Task::semantic_segmentation);
 }
 
 Result<Exit> run(Context& context, const Options& options) {
@@ -43,7 +44,7 @@ Result<Exit> run(Context& context, const Options& options) {
   const std::string folder = made.folder.string();
   std::string text = folder + " holds\n";
   for (const std::string& file : made.files) text += "  " + file + "\n";
-  text += "Its classes are " + joined(made.classes) + ". Next:\n  cd " + folder + "\n";
+  text += "Its classes are " + listed(made.classes) + ". Next:\n  cd " + folder + "\n";
   if (wanted.code) text += "  cmake -B build && cmake --build build && ctest --test-dir build\n";
   text += "  fair plugins check .\n  fair plugins install " + std::string(wanted.code ? "build/fair-plugins/" + options.name : ".") + "\n";
   context.answer(json, text);

@@ -1,4 +1,4 @@
-// Lists of words as a person types and reads them.
+// Lists of words as a person types them.
 #pragma once
 
 #include <sstream>
@@ -15,12 +15,6 @@ inline std::vector<std::string> split(const std::string& text) {
     const auto from = word.find_first_not_of(' ');
     if (from != std::string::npos) out.push_back(word.substr(from, word.find_last_not_of(' ') - from + 1));
   }
-  return out;
-}
-
-inline std::string joined(const std::vector<std::string>& words, const std::string& between = ", ") {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : between) + word;
   return out;
 }
 

@@ -83,7 +83,7 @@ Result<std::vector<fs::path>> files_of(const fs::path& folder) {
   }
   if (error || out.empty()) {
     return fail(Code::not_found, folder.string(), "the template that the package brings", error ? error.message() : "nothing",
-                "install the package whole, or name its folder in FAIR_TEMPLATE");
+                "install the package whole, or set FAIR_SHARE to its share/fair-edge");
   }
   std::sort(out.begin(), out.end());
   return out;

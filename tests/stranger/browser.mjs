@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brightItem, brightModel } from '../../wasm/package/tests/browser/bright_model.mjs';
@@ -10,22 +10,11 @@ import { launch } from '../../wasm/package/tests/browser/chromium.mjs';
 import { maskIou, maskOf } from '../../wasm/package/tests/browser/mask.mjs';
 import { open } from '../../wasm/package/tests/browser/pages.mjs';
 import { serve } from '../../wasm/package/tests/browser/server.mjs';
+import { below, tilesBelow } from '../../wasm/package/tests/browser/tiles.mjs';
 
 const [folder, prefix] = process.argv.slice(2);
 const plugin = join(folder, 'my_buildings');
 const run = promisify(execFile);
-const below = (path) => readdirSync(path, { withFileTypes: true }).flatMap((e) => (e.isDirectory() ? below(join(path, e.name)) : [join(path, e.name)]));
-
-/** Where the town's tiles lie. */
-function town() {
-  const tiles = below(join(plugin, 'town/tiles')).map((path) => path.match(/(\d+)\/(\d+)\/(\d+)\.png$/).slice(1).map(Number));
-  const zoom = tiles[0][0];
-  const edge = (values) => [Math.min(...values), Math.max(...values) + 1];
-  const [west, east] = edge(tiles.map((t) => t[1])).map((x) => (x / 2 ** zoom) * 360 - 180);
-  const [north, south] = edge(tiles.map((t) => t[2])).map((y) => (Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / 2 ** zoom))) * 180) / Math.PI);
-  const hair = 1e-7;
-  return { zoom, bbox: [west + hair, south + hair, east - hair, north - hair] };
-}
 
 const page = (path, _request, response) => {
   if (path !== '/' && path !== '/page.js') return false;
@@ -35,7 +24,7 @@ const page = (path, _request, response) => {
 };
 const server = await serve({ folders: { '/lib/': join(prefix, 'share/fair-edge/web'), '/plugin/': plugin, '/folder/': folder }, answers: [page] });
 const browser = await launch();
-const { zoom, bbox } = town();
+const { zoom, bbox } = tilesBelow(join(plugin, 'town/tiles'));
 const imageUri = `${server.url}/plugin/town/tiles/{z}/{x}/{y}.png`;
 const hash = (path) => `sha256-${createHash('sha256').update(readFileSync(path)).digest('base64')}`;
 

@@ -76,6 +76,20 @@ TEST(PluginsWithoutCode, AreCheckedInstalledTrainedAndPredictWith) {
   EXPECT_FALSE(says(bench.fair({"plugins", "list"}, home).out, "no_detection"));
 }
 
+TEST(PluginsRemove, TakesNoFolderAwayThatIsNotThePlugins) {
+  const test::Bench bench;
+  ASSERT_EQ(bench.fair({"plugins", "new", "my_boxes", "--task", "detection", "--no-code"}).status, 0);
+  ASSERT_EQ(bench.fair({"plugins", "install", "my_boxes", "--into", "own"}).status, 0);
+  // A manifest beside the folder that --from names, and a name that climbs to it.
+  bench.write("my_boxes.plugin.json", bench.read("own/my_boxes/my_boxes.plugin.json"));
+  bench.write("precious", "mine");
+  EXPECT_NE(bench.fair({"plugins", "remove", "../my_boxes", "--from", "own"}).status, 0);
+  EXPECT_TRUE(bench.exists("precious"));
+  EXPECT_TRUE(bench.exists("own/my_boxes"));
+  EXPECT_EQ(bench.fair({"plugins", "remove", "my_boxes", "--from", "own"}).status, 0);
+  EXPECT_FALSE(bench.exists("own/my_boxes"));
+}
+
 TEST(PluginsInstall, OfAFolderThatIsNotBuiltSaysHowToBuildIt) {
   const test::Bench bench;
   ASSERT_EQ(bench.fair({"plugins", "new", "my_roads"}).status, 0);

@@ -62,7 +62,8 @@ class Publishing : public testing::Test {
     return runs_->add_version("town-buildings", *run, metadata, artifacts)->number;
   }
   runs::Stage stage(int number) {
-    for (const auto& v : *runs_->versions("town-buildings")) {
+    const auto versions = runs_->versions("town-buildings");
+    for (const auto& v : versions.value()) {
       if (v.number == number) return v.stage;
     }
     return runs::Stage::none;

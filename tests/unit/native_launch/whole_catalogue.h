@@ -44,7 +44,9 @@ inline void expect_agreement(store::Workspace& workspace, runs::RunStore& runs, 
     EXPECT_EQ(active, "") << "kill " << kill;
     active = item.version();
   }
-  for (const auto& v : *runs.versions("town-buildings")) {
+  const auto versions = runs.versions("town-buildings");
+  ASSERT_TRUE(versions) << versions.error().message();
+  for (const auto& v : *versions) {
     EXPECT_EQ(v.stage == runs::Stage::production, std::to_string(v.number) == active) << "kill " << kill << ", version " << v.number;
   }
 }

@@ -8,6 +8,7 @@
 #include "native/plugins/verify.h"
 #include "plugins/built_in.h"
 #include "tests/unit/native_io/scratch.h"
+#include "tests/unit/native_plugins/fixture_manifest.h"
 
 namespace fair::plugins {
 namespace {
@@ -19,11 +20,7 @@ struct Installed {
       const std::string& name, const std::function<void(Json&)>& change = [](Json&) {}) {
     binary = scratch / (name + ".so");
     fs::copy_file(fs::path(FIXTURES) / (name + ".so"), binary);
-    Json json = Json::parse(R"({"version":"1","abi":"1.0","licence":"Apache-2.0","tasks":["semantic-segmentation"]})");
-    json["name"] = name;
-    json["processing"] = {{"pre", {name + ":pre"}}, {"post", {name + ":post"}}};
-    json["platform"] = platform();
-    json["sha256"] = *sha256_of(binary);
+    Json json = test_support::fixture_manifest(name, binary);
     change(json);
     manifest = scratch / (name + ".plugin.json");
     test::spill(manifest, json.dump());

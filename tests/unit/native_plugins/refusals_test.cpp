@@ -8,6 +8,7 @@
 #include "native/plugins/open.h"
 #include "native/plugins/verify.h"
 #include "tests/unit/native_io/scratch.h"
+#include "tests/unit/native_plugins/fixture_manifest.h"
 
 #define FIXTURES_LINKED(each) each(older_major) each(newer_minor) each(short_struct) each(throws) each(wrong_shape) each(ignores_stride)
 #define DECLARE(name) extern "C" std::int32_t fair_plugin_##name(const fair_host_table* host, fair_plugin_table* out);
@@ -45,11 +46,7 @@ std::string refused_shared(const std::string& name, const Change& change) {
   const test::Scratch scratch;
   const fs::path binary = scratch / (name + ".so"), manifest = scratch / (name + ".plugin.json");
   fs::copy_file(fs::path(FIXTURES) / (name + ".so"), binary);
-  Json json = Json::parse(R"({"version":"1","abi":"1.0","licence":"Apache-2.0","tasks":["semantic-segmentation"]})");
-  json["name"] = name;
-  json["processing"] = {{"pre", {name + ":pre"}}, {"post", {name + ":post"}}};
-  json["platform"] = platform();
-  json["sha256"] = *sha256_of(binary);
+  Json json = test_support::fixture_manifest(name, binary);
   if (change) change(json, binary);
   test::spill(manifest, json.is_string() ? json.get<std::string>() : json.dump());
   const auto found = find_at(manifest);

@@ -1,7 +1,7 @@
 // The browser against `fair predict`: one model, one set of tiles, one mask or the same boxes and chips; given the same scores, the same bytes. FAIR names the program; ../shared holds the aerial imagery.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -12,6 +12,7 @@ import { executable, launch } from './chromium.mjs';
 import { maskIou, maskOf } from './mask.mjs';
 import { open } from './pages.mjs';
 import { serve } from './server.mjs';
+import { below, tilesBelow } from './tiles.mjs';
 
 const fair = process.env.FAIR;
 const skip = !executable ? 'no Chromium on this machine (apt: chromium)' : fair ? false : 'FAIR names no fair program';
@@ -21,9 +22,6 @@ const run = promisify(execFile);
 let folder;
 let server;
 let browser;
-
-/** All files below a folder. */
-const below = (path) => readdirSync(path, { withFileTypes: true }).flatMap((e) => (e.isDirectory() ? below(join(path, e.name)) : [join(path, e.name)]));
 
 before(async () => {
   if (skip) return;
@@ -58,17 +56,6 @@ async function inBrowser(request) {
   }, request);
   await page.close();
   return text;
-}
-
-/** Where the demo's tiles lie. */
-function town() {
-  const tiles = below(join(folder, 'demo/tiles')).map((path) => path.match(/(\d+)\/(\d+)\/(\d+)\.png$/).slice(1).map(Number));
-  const zoom = tiles[0][0];
-  const edge = (values) => [Math.min(...values), Math.max(...values) + 1];
-  const [west, east] = edge(tiles.map((t) => t[1])).map((x) => (x / 2 ** zoom) * 360 - 180);
-  const [north, south] = edge(tiles.map((t) => t[2])).map((y) => (Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / 2 ** zoom))) * 180) / Math.PI);
-  const hair = 1e-7;
-  return { zoom, bbox: [west + hair, south + hair, east - hair, north - hair] };
 }
 
 /** Every corner of the mask, and nothing dropped. */
@@ -140,7 +127,7 @@ async function sameFeatures(place, name, params) {
   return native;
 }
 
-const inTown = () => ({ tiles: '/demo/tiles/{z}/{x}/{y}.png', tileSize: 256, ...town() });
+const inTown = () => ({ tiles: '/demo/tiles/{z}/{x}/{y}.png', tileSize: 256, ...tilesBelow(join(folder, 'demo/tiles')) });
 const banepa = { tiles: '/chips/OAM-{x}-{y}-{z}.tif', bbox: [85.5238, 27.6307, 85.5264, 27.633], zoom: 19, tileSize: 512 };
 const lacking = existsSync(chips) ? false : 'no ../shared/data beside the checkout';
 test('the made-up town: one mask', { skip }, () => sameMask(inTown()));
@@ -172,7 +159,7 @@ test('weights as f16 give the mask that f32 gives', { skip }, async () => {
   const masks = [];
   for (const weights of ['f32', 'f16']) {
     await run(fair, ['--workspace', join(folder, 'none'), 'export', '--model', trained(), '--weights', weights, '--out', join(folder, 'demo', `${weights}.onnx`)]);
-    const { bbox, zoom } = town();
+    const { bbox, zoom } = tilesBelow(join(folder, 'demo/tiles'));
     const text = await inBrowser({ modelUrl: `${server.url}/demo/${weights}.onnx`, imageUri: `${server.url}/demo/tiles/{z}/{x}/{y}.png`, bbox, zoom, params: everyCorner });
     masks.push(maskOf(JSON.parse(text).features, zoom));
   }
