@@ -7,7 +7,7 @@ JOBS   ?= $(shell nproc)
 WASM   ?= build-wasm
 CTEST  := ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 
-.PHONY: all setup configure web demo test test-web test-long bench format lint clean
+.PHONY: all fair setup setup-web web-needs configure web demo test test-web test-long bench format lint clean
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
 
@@ -18,25 +18,37 @@ configure: setup
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release $(CMAKE_FLAGS) >$(BUILD).configure.log 2>&1 || { cat $(BUILD).configure.log; exit 1; }
 	@rm -f $(BUILD).configure.log
 
-# node and npm of a version that all of it can work with come first in the path.
-web: export PATH := $(shell toolchains/setup.sh --node):$(PATH)
-web:
+fair: configure
+	cmake --build $(BUILD) -j $(JOBS) --target fair fair_train
+
+# What the browser's side needs. It is fetched while the native side is built: the one waits for disks and networks, the other for processors.
+setup-web:
 	@toolchains/setup.sh web
+PACKAGES := wasm/package/node_modules/.package-lock.json web-demo/node_modules/.package-lock.json
+$(PACKAGES): %/node_modules/.package-lock.json: %/package-lock.json | setup-web
+	cd $* && npm ci --no-audit --no-fund --loglevel=error
+# A node that all of it can work with comes first.
+web-needs web test-web: export PATH := $(shell toolchains/setup.sh --node):$(PATH)
+web-needs: setup-web $(PACKAGES)
+
+web: web-needs
 	@emcmake cmake --preset wasm -B $(WASM) -DFAIR_BUILD_TESTS=OFF >$(WASM).configure.log 2>&1 || { cat $(WASM).configure.log; exit 1; }
 	@rm -f $(WASM).configure.log
 	cmake --build $(WASM) -j $(JOBS) --target fair_web
-	cd wasm/package && npm ci --no-audit --no-fund --loglevel=error && FAIR_CORE_DIR=$(abspath $(WASM))/wasm/dist npm run -s build
-	cd web-demo && npm ci --no-audit --no-fund --loglevel=error && npm run -s build
+	cd wasm/package && FAIR_CORE_DIR=$(abspath $(WASM))/wasm/dist npm run -s build
+	cd web-demo && npm run -s build
 
-demo: configure web
-	cmake --build $(BUILD) -j $(JOBS) --target fair fair_train
+demo: setup
+	@$(MAKE) --no-print-directory -j 2 fair web-needs
+	@$(MAKE) --no-print-directory web
 	$(BUILD)/native/cli/fair demo --page web-demo/dist $(DEMO)
 
-test: all test-web
+test: setup
+	@$(MAKE) --no-print-directory -j 2 all web-needs
+	@$(MAKE) --no-print-directory test-web
 	$(CTEST) -LE long
 
 # In node, Chromium and Firefox.
-test-web: export PATH := $(shell toolchains/setup.sh --node):$(PATH)
 test-web: all web
 	@emcmake cmake --preset wasm -B $(WASM) -DFAIR_BUILD_TESTS=ON >/dev/null && cmake --build $(WASM) -j $(JOBS) --target fair_web_fixtures
 	cd wasm/package && npm run -s test && FAIR=$(abspath $(BUILD))/native/cli/fair FAIR_FIXTURES=$(abspath $(WASM))/fair-fixtures npm run -s test:browser
@@ -45,8 +57,9 @@ test-web: all web
 
 test-long: all
 	$(CTEST)
-	@toolchains/setup.sh check
+	@toolchains/setup.sh web check
 	tests/fuzz/run.sh 600
+	toolchains/emsdk_next.sh
 
 bench: setup
 	@toolchains/setup.sh check

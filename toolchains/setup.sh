@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building, testing and checking need on Debian 12. Safe to run again: what is there is left alone.
 # usage: toolchains/setup.sh [build|web|check]...  default: build;  web adds what the browser's side needs, check what CI's further tests use
-#        toolchains/setup.sh --where               prints the folder that holds ONNX Runtime and jsoncons
+#        toolchains/setup.sh --where               prints the folder that holds what Debian 12 lacks
 #        toolchains/setup.sh --node                prints the folder of a node that is new enough
 # env: FAIR_DEPS  that folder (default ${XDG_CACHE_HOME:-$HOME/.cache}/fair-edge/deps)
 set -euo pipefail
@@ -34,10 +34,11 @@ fi
 
 . "$here/next_release.sh"
 mkdir -p "$deps"
-if [ ! -f "$deps/next/.done" ]; then
-  echo "setup: fetching headers of ONNX Runtime and jsoncons" >&2
-  from_next_release "$deps/next" libonnxruntime-dev libjsoncons-dev
-  touch "$deps/next/.done"
+headers="libonnxruntime-dev libjsoncons-dev libcli11-dev"  # CLI11 2.4, the first that can be compiled once instead of in every verb
+if [ "$(cat "$deps/next/.done" 2>/dev/null)" != "$headers" ]; then
+  echo "setup: fetching headers of ONNX Runtime, jsoncons and CLI11" >&2
+  from_next_release "$deps/next" $headers
+  echo "$headers" >"$deps/next/.done"
 fi
 if [ ! -f "$deps/onnxruntime-$ort_version/.done" ]; then
   echo "setup: fetching ONNX Runtime $ort_version" >&2

@@ -2,6 +2,10 @@
 
 #include <utility>
 
+#ifdef FAIR_JSON_INSTANTIATED
+template class nlohmann::basic_json<nlohmann::ordered_map>;
+#endif
+
 namespace fair {
 namespace {
 

@@ -76,8 +76,12 @@ TEST(Roof, IsPaintedOnItsFootprintAndNowhereElse) {
       for (std::int32_t x = 0; x < 160; ++x) {
         const double covered = share[static_cast<std::size_t>(y) * 160 + static_cast<std::size_t>(x)];
         const double red = canvas.at(x, y).r;
-        if (covered == 0) ASSERT_EQ(red, 0) << x << "," << y;
-        if (covered > 0.99) ASSERT_GT(red, 50) << x << "," << y;
+        if (covered == 0) {
+          ASSERT_EQ(red, 0) << x << "," << y;
+        }
+        if (covered > 0.99) {
+          ASSERT_GT(red, 50) << x << "," << y;
+        }
       }
     }
   }

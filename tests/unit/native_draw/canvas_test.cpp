@@ -62,7 +62,9 @@ TEST(Glyphs, EveryLetterDiffersFromEveryOther) {
   for (const char a : letters) {
     EXPECT_NE(draw::glyph(a), draw::glyph('\x01')) << a;
     for (const char b : letters) {
-      if (a < b) EXPECT_NE(draw::glyph(a), draw::glyph(b)) << a << b;
+      if (a < b) {
+        EXPECT_NE(draw::glyph(a), draw::glyph(b)) << a << b;
+      }
     }
   }
 }

@@ -120,9 +120,13 @@ TEST(Files, AFolderThatMayNotBeWrittenIsNamedWithWhatToDo) {
   std::filesystem::permissions(scratch.path(), std::filesystem::perms(0555));
   // Root may write everywhere, so it is somebody else meanwhile.
   const bool root = ::geteuid() == 0;
-  if (root) ASSERT_EQ(::seteuid(65534), 0);
+  if (root) {
+    ASSERT_EQ(::seteuid(65534), 0);
+  }
   const auto made = FileCatalog::create((scratch / "catalog").string(), now);
-  if (root) ASSERT_EQ(::seteuid(0), 0);
+  if (root) {
+    ASSERT_EQ(::seteuid(0), 0);
+  }
   std::filesystem::permissions(scratch.path(), std::filesystem::perms::owner_all);
   ASSERT_FALSE(made);
   EXPECT_NE(made.error().message().find("--workspace"), std::string::npos) << made.error().message();
