@@ -13,11 +13,11 @@
 #include "native/cli/words.h"
 #include "native/infer/session.h"
 #include "native/io/atomic_file.h"
+#include "native/io/digest.h"
 #include "native/launch/graph_engine.h"
 #include "native/launch/imported_model.h"
 #include "native/launch/imported_weights.h"
 #include "native/onnx/read.h"
-#include "native/plugins/verify.h"
 #include "native/runs/clock.h"
 
 namespace fair::cli {
@@ -133,7 +133,7 @@ Result<Exit> run(Context& context, const Options& options) {
     FAIR_TRY_ASSIGN(const auto session, infer::Session::open(options.file, session_options));
     FAIR_TRY_ASSIGN([[maybe_unused]] const auto fitted, session->fit(spec));
   }
-  FAIR_TRY_ASSIGN(const std::string sum, plugins::sha256_of(options.file));
+  FAIR_TRY_ASSIGN(const std::string sum, io::sha256_of(options.file));
   const launch::WeightsOrigin origin{fs::path(options.file).filename().string(), sum, "", ""};
   FAIR_TRY_ASSIGN(const stac::Item registered,
                   launch::register_weights(desk.workspace(), std::move(item), std::move(model), origin, runs::utc_now()));

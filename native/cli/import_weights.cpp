@@ -4,11 +4,11 @@
 #include "core/stac/licence.h"
 #include "native/cli/desk.h"
 #include "native/cli/verbs.h"
+#include "native/io/digest.h"
 #include "native/launch/imported_weights.h"
 #include "native/launch/model_choice.h"
 #include "native/onnx/read.h"
 #include "native/onnx/write.h"
-#include "native/plugins/verify.h"
 #include "native/runs/clock.h"
 #include "native/weights/overlay.h"
 
@@ -127,7 +127,7 @@ Result<Exit> run(Context& context, const Options& options) {
     context.answer(document, text + options.out + " written\n");
     return done;
   }
-  FAIR_TRY_ASSIGN(const std::string sum, plugins::sha256_of(options.file));
+  FAIR_TRY_ASSIGN(const std::string sum, io::sha256_of(options.file));
   const launch::WeightsOrigin origin{fs::path(options.file).filename().string(), sum, options.register_as, options.license};
   FAIR_TRY_ASSIGN(const stac::Item item,
                   launch::register_weights(desk->workspace(), std::move(*base.item), std::move(base.graph), origin, runs::utc_now()));

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "native/io/digest.h"
 #include "native/plugins/share.h"
 #include "native/plugins/verify.h"
 
@@ -80,7 +81,7 @@ Result<NodeCheck> check_in_node(const Found& found) {
   if (!fs::is_regular_file(found.binary, error)) {
     return fail(Code::not_found, thing, "its side module " + found.binary.filename().string() + " beside it", "none", "install both files together");
   }
-  FAIR_TRY_ASSIGN(const std::string sum, sha256_of(found.binary));
+  FAIR_TRY_ASSIGN(const std::string sum, io::sha256_of(found.binary));
   if (sum != found.manifest.sha256) {
     return fail(Code::invalid, found.binary.string(), "sha256 " + found.manifest.sha256, sum,
                 "the file is damaged, or was changed after its manifest was written: build both again");

@@ -12,7 +12,4 @@ namespace fair::plugins {
 /// the file.
 Result<> verify(const Found& plugin);
 
-/// Of a file's bytes, in lower-case hexadecimal.
-[[nodiscard]] Result<std::string> sha256_of(const std::filesystem::path& file);
-
 }  // namespace fair::plugins

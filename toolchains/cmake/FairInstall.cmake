@@ -3,12 +3,12 @@
 include(CMakePackageConfigHelpers)
 set(FAIR_CONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/FairEdge)
 
-set(FAIR_NATIVE_DEPENDENCIES SQLite3 yaml-cpp)
+set(FAIR_NATIVE_DEPENDENCIES SQLite3 yaml-cpp OpenSSL)
 if(FAIR_WITH_GDAL)
   list(APPEND FAIR_NATIVE_DEPENDENCIES GDAL)
 endif()
 if(FAIR_WITH_CURL)
-  list(APPEND FAIR_NATIVE_DEPENDENCIES CURL)
+  list(APPEND FAIR_NATIVE_DEPENDENCIES CURL pugixml)
 endif()
 
 # Rooms that touch the world need its libraries; core's consumers must not be asked for those.

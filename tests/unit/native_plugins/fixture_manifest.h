@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/base/json.h"
+#include "native/io/digest.h"
 #include "native/plugins/verify.h"
 
 namespace fair::plugins::test_support {
@@ -15,7 +16,7 @@ inline Json fixture_manifest(const std::string& name, const std::filesystem::pat
   json["name"] = name;
   json["processing"] = {{"pre", {name + ":pre"}}, {"post", {name + ":post"}}};
   json["platform"] = platform();
-  json["sha256"] = *sha256_of(binary);
+  json["sha256"] = *io::sha256_of(binary);
   return json;
 }
 

@@ -1,0 +1,325 @@
+#include "native/http/client.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <random>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace fair::http {
+namespace {
+
+using Handle = std::unique_ptr<CURL, void (*)(CURL*)>;
+using List = std::unique_ptr<curl_slist, void (*)(curl_slist*)>;
+
+/// One attempt, as libcurl's callbacks see it.
+struct Transfer {
+  const Request* request = nullptr;
+  Response response;
+  std::uint64_t most_bytes = 0;
+  bool too_large = false, refused = false, handed_out = false;
+  const std::atomic<bool>* stop = nullptr;
+  CURL* curl = nullptr;
+  std::string_view text;  ///< what is left of the body to send
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{nullptr, std::fclose};
+  std::uint64_t left = 0;  ///< of the file
+};
+
+std::size_t take(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  const std::size_t bytes = size * count;
+  long status = 0;
+  curl_easy_getinfo(transfer.curl, CURLINFO_RESPONSE_CODE, &status);
+  if (transfer.request->sink && status >= 200 && status < 300) {
+    transfer.handed_out = true;
+    transfer.refused = !transfer.request->sink(data, bytes);
+    return transfer.refused ? 0 : bytes;
+  }
+  transfer.too_large = transfer.response.body.size() + bytes > transfer.most_bytes;
+  if (transfer.too_large) return 0;
+  transfer.response.body.append(data, bytes);
+  return bytes;
+}
+
+std::size_t take_header(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  const std::string_view line(data, size * count);
+  if (line.rfind("HTTP/", 0) == 0) {  // of the answer after a redirect
+    transfer.response.headers.clear();
+    return line.size();
+  }
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return line.size();
+  std::string name(line.substr(0, colon));
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::string_view value = line.substr(colon + 1);
+  while (!value.empty() && std::isspace(static_cast<unsigned char>(value.front())) != 0) value.remove_prefix(1);
+  while (!value.empty() && std::isspace(static_cast<unsigned char>(value.back())) != 0) value.remove_suffix(1);
+  transfer.response.headers[name] = std::string(value);
+  return line.size();
+}
+
+std::size_t give(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  const std::size_t room = size * count;
+  if (transfer.file) {
+    const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(room, transfer.left));
+    const std::size_t got = std::fread(data, 1, wanted, transfer.file.get());
+    if (got == 0 && wanted > 0) return CURL_READFUNC_ABORT;  // the file became shorter
+    transfer.left -= got;
+    return got;
+  }
+  const std::size_t bytes = std::min(room, transfer.text.size());
+  std::copy_n(transfer.text.data(), bytes, data);
+  transfer.text.remove_prefix(bytes);
+  return bytes;
+}
+
+int watch(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  const auto& transfer = *static_cast<Transfer*>(user);
+  return transfer.stop != nullptr && transfer.stop->load() ? 1 : 0;
+}
+
+/// Nothing reached the server.
+bool never_begun(CURLcode code) { return code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST; }
+
+bool passing(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM: return true;
+    default: return false;
+  }
+}
+
+bool passing(long status) { return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 || status == 504; }
+
+}  // namespace
+
+std::string Response::header(const std::string& name) const {
+  const auto found = headers.find(name);
+  return found == headers.end() ? "" : found->second;
+}
+
+struct Client::State {
+  explicit State(ClientOptions o) : options(std::move(o)) {}
+
+  ClientOptions options;
+  std::mutex mutex;
+  std::condition_variable returned;
+  std::vector<Handle> idle;
+
+  [[nodiscard]] bool stopped() const { return options.stop != nullptr && options.stop->load(); }
+
+  Handle borrow() {
+    std::unique_lock lock(mutex);
+    returned.wait(lock, [&] { return !idle.empty(); });
+    Handle handle = std::move(idle.back());
+    idle.pop_back();
+    return handle;
+  }
+  void give_back(Handle handle) {
+    {
+      const std::lock_guard lock(mutex);
+      idle.push_back(std::move(handle));
+    }
+    returned.notify_one();
+  }
+  /// Ends early where it was asked to stop meanwhile.
+  void pause(double seconds) const {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+    while (!stopped() && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(std::min<std::chrono::duration<double>>(std::chrono::milliseconds(50), until - std::chrono::steady_clock::now()));
+    }
+  }
+
+  CURLcode attempt(const Request& request, Transfer& transfer) const;
+};
+
+namespace {
+
+void trust(CURL* curl, const ClientOptions& options) {
+  const auto text = [&](CURLoption option, const std::string& pem) {
+    if (pem.empty()) return;
+    curl_blob blob{const_cast<char*>(pem.data()), pem.size(), CURL_BLOB_COPY};
+    curl_easy_setopt(curl, option, &blob);
+  };
+  if (!options.authorities.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options.authorities.c_str());
+  text(CURLOPT_CAINFO_BLOB, options.authorities_text);
+  text(CURLOPT_SSLCERT_BLOB, options.client_certificate);
+  text(CURLOPT_SSLKEY_BLOB, options.client_key);
+}
+
+/// What is sent: nothing, the request's text or a stretch of a file.
+bool load(CURL* curl, const Request& request, Transfer& transfer) {
+  const bool sends =
+      request.file.has_value() || !request.body.empty() || request.method == "PUT" || request.method == "POST" || request.method == "PATCH";
+  curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  if (request.method == "HEAD") curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+  if (!sends) return true;
+  std::uint64_t size = request.body.size();
+  if (request.file) {
+    transfer.file.reset(std::fopen(request.file->path.c_str(), "rb"));
+    if (!transfer.file || fseeko(transfer.file.get(), static_cast<off_t>(request.file->first), SEEK_SET) != 0) return false;
+    size = transfer.left = request.file->size;
+  } else {
+    transfer.text = request.body;
+  }
+  curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+  curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(size));
+  curl_easy_setopt(curl, CURLOPT_READFUNCTION, give);
+  curl_easy_setopt(curl, CURLOPT_READDATA, &transfer);
+  return true;
+}
+
+}  // namespace
+
+CURLcode Client::State::attempt(const Request& request, Transfer& transfer) const {
+  CURL* curl = transfer.curl;
+  curl_easy_reset(curl);  // keeps the connection
+  curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, options.follow ? 1L : 0L);
+  curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 5L);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,
+                   options.timeout_seconds > 0 ? std::min(options.timeout_seconds, options.connect_seconds) : options.connect_seconds);
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT, options.timeout_seconds);
+  if (options.timeout_seconds == 0) {
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, 30L);
+  }
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, request.sink ? nullptr : "");  // what is stored arrives as it lies there
+  curl_easy_setopt(curl, CURLOPT_USERAGENT, "fair-edge");
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
+  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
+  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
+  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  trust(curl, options);
+  if (!load(curl, request, transfer)) return CURLE_READ_ERROR;
+  List headers(nullptr, curl_slist_free_all);
+  const auto add = [&headers](const std::string& line) { headers.reset(curl_slist_append(headers.release(), line.c_str())); };
+  for (const auto& [name, value] : request.headers) add(value.empty() ? name + ";" : name + ": " + value);
+  add("Expect:");  // a round trip before every upload
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+  const CURLcode code = curl_easy_perform(curl);
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &transfer.response.status);
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, nullptr);
+  return code;
+}
+
+Client::Client(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Client::Client(Client&&) noexcept = default;
+Client& Client::operator=(Client&&) noexcept = default;
+Client::~Client() = default;
+
+const ClientOptions& Client::options() const { return state_->options; }
+
+Result<Client> Client::create(const ClientOptions& options) {
+  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+  auto state = std::make_unique<State>(options);
+  for (int i = 0; i < std::clamp(options.connections, 1, 64); ++i) {
+    Handle handle(curl_easy_init(), curl_easy_cleanup);
+    if (ready != CURLE_OK || !handle) return fail(Code::io, "http", "a connection", "libcurl does not start", "check the installation of libcurl");
+    state->idle.push_back(std::move(handle));
+  }
+  return Client(std::move(state));
+}
+
+Result<Response> Client::send(Request request) const {
+  State& state = *state_;
+  const ClientOptions& options = state.options;
+  double pause = options.first_pause_seconds;
+  for (int attempt = 1;; ++attempt) {
+    if (state.stopped()) return fail(Code::cancelled, shown(request.url), "an answer", "a request to stop");
+    if (request.sign) FAIR_TRY(request.sign(request));
+    Transfer transfer;
+    transfer.request = &request;
+    transfer.most_bytes = options.most_bytes;
+    transfer.stop = options.stop;
+    Handle handle = state.borrow();
+    transfer.curl = handle.get();
+    const CURLcode code = state.attempt(request, transfer);
+    curl_off_t asked = 0;
+    curl_easy_getinfo(handle.get(), CURLINFO_RETRY_AFTER, &asked);
+    state.give_back(std::move(handle));
+    transfer.response.attempts = attempt;
+
+    if (transfer.too_large) {
+      return fail(Code::invalid, shown(request.url), "an answer of at most " + std::to_string(options.most_bytes >> 20U) + " MB", "more",
+                  "check the address");
+    }
+    if (code == CURLE_ABORTED_BY_CALLBACK && state.stopped()) continue;  // leaves above
+    const bool answered = code == CURLE_OK;
+    bool again = answered ? passing(transfer.response.status) : passing(code) || never_begun(code);
+    if (!request.repeatable && !(answered ? transfer.response.status == 429 || transfer.response.status == 503 : never_begun(code))) again = false;
+    if (transfer.handed_out || attempt >= options.attempts) again = false;
+    const bool patient = static_cast<double>(asked) <= options.longest_pause_seconds;
+    if (answered && (!again || !patient)) {
+      if (!patient) transfer.response.asked_to_wait = static_cast<long>(asked);
+      return std::move(transfer.response);
+    }
+    if (!again) {
+      std::string found = transfer.refused ? "it could not be kept" : curl_easy_strerror(code);
+      if (attempt > 1) found += ", " + std::to_string(attempt) + " times";
+      return fail(Code::io, shown(request.url), "an answer", found, "check the address and the network");
+    }
+    // Callers that were refused together should not come back together.
+    thread_local std::minstd_rand random{std::random_device{}()};
+    const double jitter = std::uniform_real_distribution<double>(0.75, 1.25)(random);
+    state.pause(std::max(static_cast<double>(asked), std::min(pause * jitter, options.longest_pause_seconds)));
+    pause *= 2;
+  }
+}
+
+std::string outcome(const Response& response) {
+  std::string found = "status " + std::to_string(response.status);
+  if (response.attempts > 1) found += ", " + std::to_string(response.attempts) + " times";
+  if (response.asked_to_wait > 0) found += " and a wish to be asked again in " + std::to_string(response.asked_to_wait) + " s";
+  return found;
+}
+
+std::string shown(const std::string& url) {
+  std::string out = url.substr(0, url.find('?'));
+  const std::size_t host = out.find("://");
+  if (host == std::string::npos) return out;
+  const std::size_t slash = out.find('/', host + 3), at = out.rfind('@', slash);
+  if (at != std::string::npos && at > host) out.erase(host + 3, at - host - 2);
+  return out;
+}
+
+std::string percent_encoded(const std::string& text, bool path) {
+  static constexpr const char* digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool kept = (byte < 128 && std::isalnum(byte) != 0) || c == '-' || c == '.' || c == '_' || c == '~' || (path && c == '/');
+    if (kept) {
+      out += c;
+    } else {
+      out += '%';
+      out += digits[byte >> 4U];
+      out += digits[byte & 15U];
+    }
+  }
+  return out;
+}
+
+}  // namespace fair::http

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Runs the suites that hold for local and production components alike against real servers on 127.0.0.1, and ends the servers that it started.
+# usage: tests/peers/run.sh [BUILD] [NAME...]     BUILD: a built folder (default build); NAME: s3 stac-api (default: all)
+# env: PEERS       the folder of the servers' scripts, each NAME.sh start|stop|url (default ../shared/peers beside the checkout)
+#      PEERS_HOME  where they keep what they install (default /tmp/peers)
+# A server that cannot be started is said to be left out; everything else must pass.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+peers=${PEERS:-../shared/peers}
+build=${1:-build}; [ $# -gt 0 ] && shift
+wanted=${*:-s3 stac-api}
+export PEERS_HOME=${PEERS_HOME:-/tmp/peers} no_proxy=127.0.0.1
+[ -d "$peers" ] || { echo "peers: no $peers: nothing to test against (PEERS names the folder)"; exit 0; }
+
+started=(); left_out=()
+finish() { for name in "${started[@]:-}"; do [ -z "$name" ] || "$peers/$name.sh" stop; done; }
+trap finish EXIT
+is_up() { curl -s -o /dev/null --max-time 2 "$1"; }
+start() { # NAME: true where it runs; one that ran before is left running
+  local url; url=$("$peers/$1.sh" url)
+  if ! is_up "$url"; then
+    timeout 900 "$peers/$1.sh" start >"$PEERS_HOME/$1.start.log" 2>&1 || { left_out+=("$1 (see $PEERS_HOME/$1.start.log)"); return 1; }
+    started+=("$1")
+  fi
+}
+mkdir -p "$PEERS_HOME"
+
+tests=()
+for name in $wanted; do
+  start "$name" || continue
+  case $name in
+    s3)
+      export FAIR_TEST_S3 AWS_ACCESS_KEY_ID=${S3_ACCESS_KEY:-minioadmin} AWS_SECRET_ACCESS_KEY=${S3_SECRET_KEY:-minioadmin} FAIR_TEST_BUCKET=fair-test
+      FAIR_TEST_S3=$("$peers/s3.sh" url)
+      curl -s -o /dev/null -X PUT --aws-sigv4 aws:amz:us-east-1:s3 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "$FAIR_TEST_S3/$FAIR_TEST_BUCKET"
+      tests+=(test_native_object_store) ;;
+    stac-api)
+      export FAIR_TEST_STAC
+      FAIR_TEST_STAC=$("$peers/stac-api.sh" url)
+      tests+=(test_native_catalogues) ;;
+    *) echo "peers: no tests for $name; there are tests for: s3 stac-api" >&2; exit 2 ;;
+  esac
+done
+[ ${#left_out[@]} -eq 0 ] || printf 'peers: left out, it does not start: %s\n' "${left_out[@]}"
+[ ${#tests[@]} -gt 0 ] || exit 0
+ctest --test-dir "$build" --output-on-failure -R "^($(IFS='|'; echo "${tests[*]}"))\$"
