@@ -8,6 +8,7 @@
 #include "native/cli/desk.h"
 #include "native/cli/table.h"
 #include "native/cli/verbs.h"
+#include "native/cli/words.h"
 #include "native/draw/png.h"
 #include "native/io/dataset_pack.h"
 #include "native/io/make_dataset.h"
@@ -22,7 +23,7 @@ namespace {
 
 struct MakeOptions {
   std::string task = "segmentation", chips, labels, id, title, out, holdout;
-  std::string class_name = "building";
+  std::string class_name = "building", classes, class_from, geometry = "polygon";
   std::string user = "anonymous";
   std::string license = "other";
   double val_ratio = 0.2, min_cover = 0.02;
@@ -41,12 +42,40 @@ std::string counted(const io::LabelCounts& counts) {
   return out;
 }
 
+/// "other,water=4,tree": each class with the value it has in masks, one more than the one before where it says none.
+Result<std::vector<io::LabelClass>> classes_from(const std::string& text) {
+  std::vector<io::LabelClass> out;
+  int next = 0;
+  for (const std::string& word : split(text)) {
+    const std::size_t at = word.find('=');
+    const std::string digits = at == std::string::npos ? std::to_string(next) : word.substr(at + 1);
+    const bool number =
+        !digits.empty() && digits.size() <= 3 && std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const io::LabelClass one{word.substr(0, at), number ? std::stoi(digits) : -1};
+    const bool taken = std::any_of(out.begin(), out.end(), [&](const io::LabelClass& c) { return c.name == one.name || c.value == one.value; });
+    if (one.name.empty() || one.value < 0 || one.value > 254 || taken) {
+      return fail(Code::usage, "--classes", "names, or NAME=VALUE with values from 0 to 254, none of them twice", word, "as in other,water,tree=5");
+    }
+    out.push_back(one);
+    next = one.value + 1;
+  }
+  if (out.size() == 1)
+    return fail(Code::usage, "--classes", "two classes or more, the first what none of the others covers", text, "as in other,water");
+  return out;
+}
+
 Result<Exit> make(Context& context, const MakeOptions& options) {
   io::DatasetOptions wanted;
   wanted.chips = options.chips;
   wanted.labels.task = io::label_task_from(options.task).value_or(io::LabelTask::segmentation);
   wanted.labels.path = options.labels;
   wanted.labels.class_name = options.class_name;
+  FAIR_TRY_ASSIGN(wanted.labels.classes, classes_from(options.classes));
+  wanted.labels.class_attribute = options.class_from;
+  wanted.geometry = options.geometry;
+  if (options.classes.empty() && !options.class_from.empty()) {
+    return fail(Code::usage, "--class-from", "--classes too, the names that the attribute gives", "none", "as in --classes other,water,tree");
+  }
   wanted.labels.min_cover = options.min_cover;
   wanted.id = options.id, wanted.title = options.title;
   wanted.out = options.out.empty() ? fs::path(options.id) : fs::path(options.out);
@@ -208,6 +237,16 @@ void add_dataset(CLI::App& app, Context& context) {
   one->add_option("--holdout", options->holdout, "Chips that training never sees, by name, with * and ?")->type_name("GLOB");
   one->add_option("--class", options->class_name, "What is labelled, and the item's keyword; of two classes in a CSV the positive one")
       ->capture_default_str();
+  one->add_option("--classes", options->classes,
+                  "Segmentation into several classes: their names as the model's, the first what none of the others covers; in masks they have the "
+                  "values 0, 1, 2 … or those given")
+      ->type_name("NAME[=VALUE],…");
+  one->add_option("--class-from", options->class_from,
+                  "The attribute of footprints that names the class of each; of two that overlap the later counts")
+      ->type_name("ATTRIBUTE");
+  one->add_option("--geometry", options->geometry, "The item's keyword for what goes on the map; the model must have the same")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"polygon", "line", "point"}));
   one->add_option("--min-cover", options->min_cover, "Classification from footprints: a chip shows the class when more of it is covered")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1.0));

@@ -106,7 +106,7 @@ class FootprintBoxes final : public ChipLabels {
 
   Result<ChipLabel> of(const Chip& chip, const raster::Image& image) override {
     Cutter cutter(chip, image);
-    for (const vector::Polygon& polygon : reach_.on(chip)) {
+    for (const auto& [polygon, value] : reach_.on(chip)) {
       if (polygon.empty()) continue;
       const vector::Box box = vector::box_of(polygon.front());
       // Boxes in degrees may meet where those in pixels do not.

@@ -23,10 +23,17 @@ enum class LabelTask { segmentation, detection, classification };
 /// As mlm:tasks and packs spell it: semantic-segmentation, object-detection, classification.
 [[nodiscard]] const char* model_task(LabelTask task);
 
+struct LabelClass {
+  std::string name;
+  int value = 0;
+};
+
 struct LabelSource {
   LabelTask task = LabelTask::segmentation;
   std::filesystem::path path;
   std::string class_name = "building";  ///< what footprints and masks show; of the classes a table names, the positive one
+  std::vector<LabelClass> classes;      ///< segmentation into several, the first what none of the others covers; empty: background and class_name
+  std::string class_attribute;          ///< of footprints with several classes: the attribute that names a footprint's
   double min_cover = 0.02;              ///< classification from footprints: the share of a chip from which on it shows the class
 };
 
@@ -35,11 +42,6 @@ struct ChipLabel {
   std::vector<std::uint8_t> mask;     ///< segmentation: height x width class values, 255 = ignore
   std::vector<std::uint16_t> things;  ///< from footprints: height x width, which of them a pixel is of, counted from 1 on each chip; 0 = none
   Json labels = Json::object();  ///< detection: "boxes" [[x0, y0, x1, y1, class value] …] in chip pixels; classification: "class", a class value
-};
-
-struct LabelClass {
-  std::string name;
-  int value = 0;
 };
 
 /// How the dataset's STAC item describes its labels.
@@ -51,8 +53,10 @@ struct LabelWords {
   Json properties = Json::object();  ///< of the item, besides: what making the labels anew has to know
 };
 
-/// The property of an item that keeps LabelSource::min_cover.
+/// The properties of an item that keep LabelSource::min_cover, classes ([{name, value} …]) and class_attribute.
 inline constexpr const char* min_cover_property = "fair:min_cover";
+inline constexpr const char* classes_property = "fair:label_classes";
+inline constexpr const char* class_attribute_property = "fair:class_attribute";
 
 struct LabelCounts {
   std::int64_t footprints = 0, outside = 0;  ///< things the file describes, and how many of them no chip shows
@@ -77,5 +81,9 @@ class ChipLabels {
 /// Segmentation: footprints or a folder of masks. Detection: COCO or footprints (their boxes). Classification: a CSV table or footprints (how much of
 /// a chip they cover).
 [[nodiscard]] Result<std::unique_ptr<ChipLabels>> open_labels(const LabelSource& source);
+
+/// As packs and items write them, [{name, value} …], and back; entries of another shape are passed over.
+[[nodiscard]] Json to_json(const std::vector<LabelClass>& classes);
+[[nodiscard]] std::vector<LabelClass> label_classes_from(const Json& json);
 
 }  // namespace fair::io

@@ -41,7 +41,7 @@ Json DatasetItem::document(const std::vector<Chip>& where, const std::string& no
                   {"label:properties", Json::array({class_name})},
                   {"label:description", title_of(words.noun) + " of " + class_name + "s"},
                   {"label:methods", Json::array({"manual"})},
-                  {"keywords", Json::array({class_name, model_task(task), "polygon"})},
+                  {"keywords", Json::array({class_name, model_task(task), geometry})},
                   {"fair:user_id", user_id},
                   {"fair:chip_count", where.size()},
                   {"gsd", std::round(gsd * 1e6) / 1e6},

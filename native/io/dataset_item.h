@@ -12,6 +12,7 @@ namespace fair::io {
 
 struct DatasetItem {
   std::string id, title, class_name, user_id;
+  std::string geometry = "polygon";  ///< the keyword: what models of it put on the map
   std::filesystem::path chips, labels;
   LabelTask task = LabelTask::segmentation;
   LabelWords words;

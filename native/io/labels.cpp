@@ -53,9 +53,16 @@ Result<std::filesystem::path> one_file(const std::filesystem::path& path) {
               "name the file itself");
 }
 
+std::string attributes_of(OGRLayer& layer) {
+  std::string out;
+  const OGRFeatureDefn& all = *layer.GetLayerDefn();
+  for (int i = 0; i < all.GetFieldCount(); ++i) out += (i == 0 ? "" : ", ") + std::string(all.GetFieldDefn(i)->GetNameRef());
+  return out.empty() ? "none" : out;
+}
+
 }  // namespace
 
-Result<Footprints> read_footprints(const std::filesystem::path& path) {
+Result<Footprints> read_footprints(const std::filesystem::path& path, const std::string& attribute) {
   FAIR_TRY_ASSIGN(const std::filesystem::path file, one_file(path));
   FAIR_TRY_ASSIGN(const DatasetPtr dataset, open_vector(file));
   const GdalQuiet quiet;
@@ -76,6 +83,11 @@ Result<Footprints> read_footprints(const std::filesystem::path& path) {
       }
     }
     const bool placed = layer->GetSpatialRef() != nullptr;
+    const int field = attribute.empty() ? -1 : layer->GetLayerDefn()->GetFieldIndex(attribute.c_str());
+    if (!attribute.empty() && field < 0) {
+      return fail(Code::invalid, file.string(), "the attribute " + attribute + " of footprints", attributes_of(*layer),
+                  "name the attribute that says which class a footprint is of");
+    }
     for (const auto& feature : *layer) {
       OGRGeometry* geometry = feature->GetGeometryRef();
       if (geometry == nullptr) continue;
@@ -93,6 +105,8 @@ Result<Footprints> read_footprints(const std::filesystem::path& path) {
                     "say the projection they are in: ogr2ogr -s_srs EPSG:… -t_srs EPSG:4326");
       }
       collect(*geometry, footprints);
+      if (field >= 0)
+        footprints.words.resize(footprints.polygons.size(), feature->IsFieldSetAndNotNull(field) ? feature->GetFieldAsString(field) : "");
     }
   }
   if (footprints.polygons.empty()) {
@@ -119,20 +133,22 @@ vector::Polygon in_pixels(const vector::Polygon& polygon, const Chip& chip) {
   return out;
 }
 
-FootprintReach::FootprintReach(Footprints footprints) : footprints_(std::move(footprints)), met_(footprints_.polygons.size(), false) {
+FootprintReach::FootprintReach(Footprints footprints, std::vector<std::uint8_t> values)
+    : footprints_(std::move(footprints)), values_(std::move(values)), met_(footprints_.polygons.size(), false) {
+  values_.resize(footprints_.polygons.size(), 1);
   for (const vector::Polygon& polygon : footprints_.polygons) boxes_.push_back(vector::box_of(polygon.front()));
 }
 
-std::vector<vector::Polygon> FootprintReach::on(const Chip& chip) {
+std::vector<Reached> FootprintReach::on(const Chip& chip) {
   const geo::LonLat corner = geo::pixel_to_lon_lat(chip.crs, chip.transform, 0, 0);
   const geo::LonLat other = geo::pixel_to_lon_lat(chip.crs, chip.transform, chip.width, chip.height);
   const vector::Box box{std::min(corner.lon, other.lon), std::min(corner.lat, other.lat), std::max(corner.lon, other.lon),
                         std::max(corner.lat, other.lat)};
-  std::vector<vector::Polygon> out;
+  std::vector<Reached> out;
   for (std::size_t i = 0; i < boxes_.size(); ++i) {
     if (!vector::meet(boxes_[i], box)) continue;
     met_[i] = true;
-    out.push_back(in_pixels(footprints_.polygons[i], chip));
+    out.push_back({in_pixels(footprints_.polygons[i], chip), values_[i]});
   }
   return out;
 }
@@ -144,17 +160,18 @@ Error FootprintReach::none_met(const std::filesystem::path& path) const {
           "check that labels and chips are of the same place, and the labels' projection"};
 }
 
-std::int64_t burn(const std::vector<vector::Polygon>& polygons, const Chip& chip, std::vector<std::uint8_t>& mask) {
-  mask.assign(static_cast<std::size_t>(chip.width) * static_cast<std::size_t>(chip.height), 0);
-  return std::count_if(polygons.begin(), polygons.end(), [&](const vector::Polygon& polygon) {
-    return !polygon.empty() && vector::rasterize<std::uint8_t>(polygon, 1, mask.data(), chip.width, chip.height) > 0;
+std::int64_t burn(const std::vector<Reached>& footprints, const Chip& chip, std::vector<std::uint8_t>& mask, std::uint8_t outside) {
+  mask.assign(static_cast<std::size_t>(chip.width) * static_cast<std::size_t>(chip.height), outside);
+  return std::count_if(footprints.begin(), footprints.end(), [&](const Reached& one) {
+    return !one.polygon.empty() && vector::rasterize<std::uint8_t>(one.polygon, one.value, mask.data(), chip.width, chip.height) > 0;
   });
 }
 
-std::vector<std::uint16_t> number(const std::vector<vector::Polygon>& polygons, const Chip& chip) {
+std::vector<std::uint16_t> number(const std::vector<Reached>& footprints, const Chip& chip) {
   std::vector<std::uint16_t> out(static_cast<std::size_t>(chip.width) * static_cast<std::size_t>(chip.height), 0);
-  for (std::size_t i = 0; i < std::min<std::size_t>(polygons.size(), 65535); ++i) {
-    if (!polygons[i].empty()) vector::rasterize(polygons[i], static_cast<std::uint16_t>(i + 1), out.data(), chip.width, chip.height);
+  for (std::size_t i = 0; i < std::min<std::size_t>(footprints.size(), 65535); ++i) {
+    const vector::Polygon& polygon = footprints[i].polygon;
+    if (!polygon.empty()) vector::rasterize(polygon, static_cast<std::uint16_t>(i + 1), out.data(), chip.width, chip.height);
   }
   return out;
 }

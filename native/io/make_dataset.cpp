@@ -93,18 +93,16 @@ Result<MadeDataset> make_dataset(const DatasetOptions& options, const std::strin
   std::error_code error;
   const bool folder_is_new = std::filesystem::create_directories(options.out, error);
   if (error) return fail(Code::io, options.out.string(), "a folder that can be made", error.message(), "choose another with --out");
-  DatasetItem item{options.id,    options.title,       options.labels.class_name, options.user_id,
-                   options.chips, options.labels.path, options.labels.task,       source->words(),
-                   gsd,           options.license};
+  DatasetItem item{options.id,     options.title,       options.labels.class_name, options.user_id, options.geometry,
+                   options.chips,  options.labels.path, options.labels.task,       source->words(), gsd,
+                   options.license};
   made.document = item.document(chips, now);
   made.pack = options.out / "dataset.pack";
   made.item = options.out / (options.id + ".json");
-  Json listed = Json::array();
-  for (const LabelClass& c : classes) listed.push_back({{"name", c.name}, {"value", c.value}});
   const SplitOptions& split = options.split;
   const Json header{{"task", model_task(options.labels.task)},
                     {"id", options.id},
-                    {"classes", std::move(listed)},
+                    {"classes", to_json(classes)},
                     {"gsd", gsd},
                     {"chip_count", chips.size()},
                     {"touching", made.counts.touching},

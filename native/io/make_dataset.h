@@ -16,7 +16,8 @@ struct DatasetOptions {
   std::filesystem::path chips;  ///< folder
   LabelSource labels;
   std::string id, title;
-  std::filesystem::path out;  ///< folder; made; gets dataset.pack and <id>.json
+  std::string geometry = "polygon";  ///< or line, point: the keyword, what models of it put on the map
+  std::filesystem::path out;         ///< folder; made; gets dataset.pack and <id>.json
   SplitOptions split;
   std::string user_id = "anonymous";
   std::string license = "other";  ///< SPDX, of labels and imagery together

@@ -39,7 +39,7 @@ Result<MaskFolder> MaskFolder::open(const fs::path& folder) {
   return out;
 }
 
-Result<std::vector<std::uint8_t>> MaskFolder::read(const Chip& chip) const {
+Result<std::vector<std::uint8_t>> MaskFolder::read(const Chip& chip, const std::vector<LabelClass>& classes) const {
   const auto found = files_.find(chip.name);
   if (found == files_.end()) {
     return fail(Code::not_found, folder_.string(), "a mask " + chip.name + ".tif or .png for every chip", "none for that chip",
@@ -50,10 +50,20 @@ Result<std::vector<std::uint8_t>> MaskFolder::read(const Chip& chip) const {
     return fail(Code::invalid, found->second.string(), "the chip's size, " + std::to_string(chip.width) + " x " + std::to_string(chip.height),
                 std::to_string(mask.width) + " x " + std::to_string(mask.height), "make the mask from the chip");
   }
-  const auto other = std::find_if(mask.pixels.begin(), mask.pixels.end(), [](std::uint8_t v) { return v > 1 && v != 255; });
+  std::array<bool, 256> known{};
+  known[0] = known[1] = classes.empty();
+  known[255] = true;
+  std::string listed;
+  for (const LabelClass& c : classes) {
+    known[static_cast<std::size_t>(c.value) & 255U] = true;
+    listed += std::to_string(c.value) + " " + c.name + ", ";
+  }
+  const auto other = std::find_if(mask.pixels.begin(), mask.pixels.end(), [&](std::uint8_t v) { return !known[v]; });
   if (other != mask.pixels.end()) {
-    return fail(Code::invalid, found->second.string(), "values 0 and 1 (and 255 for unknown), or 0 and 255", std::to_string(*other),
-                "one class is taught at a time: make masks of that class");
+    return fail(Code::invalid, found->second.string(),
+                classes.empty() ? "values 0 and 1 (and 255 for unknown), or 0 and 255" : "values " + listed + "255 for unknown",
+                std::to_string(*other),
+                classes.empty() ? "say what the values are with --classes, or make masks of one class" : "correct the mask, or --classes");
   }
   return std::move(mask.pixels);
 }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/base/error.h"
-#include "native/io/chips.h"
+#include "native/io/chip_labels.h"
 
 namespace fair::io {
 
@@ -20,8 +20,9 @@ class MaskFolder {
   [[nodiscard]] static Result<MaskFolder> open(const std::filesystem::path& folder);
 
   [[nodiscard]] const std::map<std::string, std::filesystem::path>& files() const { return files_; }  ///< by chip name
-  /// Class values, height x width: 0 and 1, and 255 where nobody has looked. Errors: no mask for the chip, another size, other values.
-  [[nodiscard]] Result<std::vector<std::uint8_t>> read(const Chip& chip) const;
+  /// Class values, height x width: those of `classes` (none: 0 and 1), and 255 where nobody has looked. Errors: no mask for the chip, another size,
+  /// other values.
+  [[nodiscard]] Result<std::vector<std::uint8_t>> read(const Chip& chip, const std::vector<LabelClass>& classes) const;
 
  private:
   std::filesystem::path folder_;

@@ -96,6 +96,8 @@ io::LabelSource source_of(const stac::Item& item, const fs::path& path) {
     out.task = *task;
     break;
   }
+  out.classes = io::label_classes_from(item.property(io::classes_property));
+  if (const Json& attribute = item.property(io::class_attribute_property); attribute.is_string()) out.class_attribute = attribute.get<std::string>();
   if (const Json& cover = item.property(io::min_cover_property); cover.is_number()) out.min_cover = cover.get<double>();
   for (const Json& word : item.property("keywords")) {
     if (!word.is_string() || !stac::Vocabulary::fair().is_feature(word.get<std::string>())) continue;

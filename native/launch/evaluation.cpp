@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "core/geo/transform.h"
+#include "core/stac/class_match.h"
+#include "core/stac/field.h"
 #include "core/vector/polygonize.h"
 #include "core/vector/rasterize.h"
 #include "native/infer/driver.h"
@@ -23,6 +25,16 @@ std::array<std::uint8_t, 256> index_of_value(const std::vector<stac::Class>& cla
   out.fill(metrics::Confusion::ignore);
   for (std::size_t i = 0; i < classes.size(); ++i) {
     if (classes[i].value >= 0 && classes[i].value < 255) out[static_cast<std::size_t>(classes[i].value)] = static_cast<std::uint8_t>(i);
+  }
+  return out;
+}
+
+/// The same for the masks of a dataset, whose classes may have other values.
+std::array<std::uint8_t, 256> index_of_label(const io::DatasetPack& pack, const std::vector<stac::Class>& classes) {
+  std::array<std::uint8_t, 256> out;
+  out.fill(metrics::Confusion::ignore);
+  for (const auto& [value, place] : stac::places_of(stac::member(pack.header(), "classes"), classes)) {
+    if (value >= 0 && value < 255) out[static_cast<std::size_t>(value)] = static_cast<std::uint8_t>(place);
   }
   return out;
 }
@@ -179,7 +191,7 @@ Result<Evaluation> evaluate(const EvaluationRequest& request) {
                            "; the shapes that they are drawn from were compared");
   }
 
-  const auto index = index_of_value(model.output.classes);
+  const auto index = index_of_value(model.output.classes), label_index = index_of_label(*request.pack, model.output.classes);
   const auto background = static_cast<std::uint8_t>(model.output.classes.empty() ? 0 : model.output.classes.front().value);
   const auto finished_boxes = with_boxes(out.features), decided_boxes = with_boxes(decided);
   for (const io::PackedChip& chip : request.pack->chips()) {
@@ -188,7 +200,7 @@ Result<Evaluation> evaluate(const EvaluationRequest& request) {
     FAIR_TRY_ASSIGN(const ChipPlace place, place_of(chip));
     FAIR_TRY_ASSIGN(const Burnt finished, burn(finished_boxes, chip, place, background));
     FAIR_TRY_ASSIGN(const Burnt pixels, burn(decided_boxes, chip, place, background));
-    const auto truth = indices(chip.mask, n, index);
+    const auto truth = indices(chip.mask, n, label_index);
     out.polygons.add(truth.data(), indices(finished.values.data(), n, index).data(), n);
     out.pixels.add(truth.data(), indices(pixels.values.data(), n, index).data(), n);
 

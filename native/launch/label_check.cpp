@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/stac/class_match.h"
+#include "core/stac/field.h"
 
 namespace fair::launch {
 namespace {
@@ -33,12 +34,8 @@ Result<> mask_fits(const io::PackedChip& chip, const stac::ModelSpec& model, con
 Result<> labels_fit(const io::DatasetPack& pack, const stac::ModelSpec& model) {
   std::set<int> known;
   const bool masks = model.task == stac::Task::semantic_segmentation;
-  if (masks) {
-    known.insert(255);
-    for (const stac::Class& c : model.output.classes) known.insert(c.value);
-  } else {
-    for (const auto& [value, place] : stac::places_of(pack.header().value("classes", Json::array()), model.output.classes)) known.insert(value);
-  }
+  if (masks) known.insert(255);
+  for (const auto& [value, place] : stac::places_of(stac::member(pack.header(), "classes"), model.output.classes)) known.insert(value);
   for (const io::PackedChip& chip : pack.chips()) {
     const Json boxes = chip.labels.is_object() ? chip.labels.value("boxes", Json()) : Json();
     const Json cls = chip.labels.is_object() ? chip.labels.value("class", Json()) : Json();

@@ -1,6 +1,7 @@
 #include "native/train/sampler.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "native/onnx/counter_random.h"
@@ -21,6 +22,15 @@ double mean_of(const io::PackedChip& chip, std::int64_t left, std::int64_t top, 
 }
 
 }  // namespace
+
+Sampler::Sampler() { std::iota(target_of_.begin(), target_of_.end(), std::uint8_t{0}); }
+
+void Sampler::know_places(const std::map<int, std::int64_t>& places) {
+  target_of_.fill(255);
+  for (const auto& [value, place] : places) {
+    if (value >= 0 && value < 255) target_of_[static_cast<std::size_t>(value)] = static_cast<std::uint8_t>(place);
+  }
+}
 
 Result<Sampler> Sampler::create(std::shared_ptr<io::DatasetPack> pack, int window, const Preparation& preparation, const Augmentation& augmentation,
                                 std::uint64_t seed) {
@@ -87,7 +97,7 @@ void Sampler::lay(const io::PackedChip& chip, std::int64_t left, std::int64_t to
     for (std::int64_t x = 0; x < n; ++x, from += step) {
       const auto* p = chip.pixels + from * channels;
       for (int c = 0; c < channels; ++c) *pixels++ = tables[static_cast<std::size_t>(c)][p[c]];
-      *targets++ = chip.mask[from];
+      *targets++ = target_of_[chip.mask[from]];
     }
   }
   if (borders_.empty()) return;
@@ -132,7 +142,7 @@ std::array<std::int64_t, 256> Sampler::training_pixels() const {
   std::array<std::int64_t, 256> counts{};
   for (const auto* chip : train_) {
     const auto area = static_cast<std::int64_t>(chip->width) * chip->height;
-    for (std::int64_t i = 0; i < area; ++i) ++counts[chip->mask[i]];
+    for (std::int64_t i = 0; i < area; ++i) ++counts[target_of_[chip->mask[i]]];
   }
   return counts;
 }

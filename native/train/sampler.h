@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -27,6 +28,10 @@ class Sampler {
   [[nodiscard]] static Result<Sampler> create(std::shared_ptr<io::DatasetPack> pack, int window, const Preparation& preparation,
                                               const Augmentation& augmentation, std::uint64_t seed);
 
+  /// Targets are from now on what `places` makes of the masks' values, by class value -> place among the model's classes; values that it lacks are
+  /// ignored. Until then they are the masks' values.
+  void know_places(const std::map<int, std::int64_t>& places);
+
   /// Samples have borders from now on, `radius` pixels wide. Every chip must tell its things apart.
   void want_borders(double radius);
 
@@ -36,7 +41,7 @@ class Sampler {
   [[nodiscard]] std::int64_t validation_windows() const { return static_cast<std::int64_t>(validation_.size()); }
   [[nodiscard]] Samples validation(std::int64_t first, int count) const;
 
-  /// Pixels of each class value in the training part.
+  /// Pixels of each target in the training part.
   [[nodiscard]] std::array<std::int64_t, 256> training_pixels() const;
 
  private:
@@ -45,7 +50,7 @@ class Sampler {
     std::int32_t x, y, fresh_x, fresh_y;  ///< columns and rows before fresh_* were covered by the window before
   };
 
-  Sampler() = default;
+  Sampler();
   [[nodiscard]] Samples room_for(std::int64_t batch) const;
   /// Lays the window's pixels, targets and borders into place b of `out`.
   void lay(const io::PackedChip& chip, std::int64_t left, std::int64_t top, const Turn& turn, const InputTables& tables, std::int64_t b,
@@ -55,6 +60,7 @@ class Sampler {
   std::vector<const io::PackedChip*> train_;
   std::vector<Window> validation_;
   std::unordered_map<const io::PackedChip*, std::vector<std::uint8_t>> borders_;  ///< of every chip drawn from; empty where they are not wanted
+  std::array<std::uint8_t, 256> target_of_;                                       ///< by mask value
   int window_ = 256;
   Preparation preparation_;
   Augmentation augmentation_;

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "core/metrics/confusion.h"
+#include "core/stac/class_match.h"
+#include "core/stac/field.h"
 #include "core/stac/model_spec.h"
 #include "native/train/border_head.h"
 #include "native/train/border_target.h"
@@ -139,7 +141,11 @@ Result<std::unique_ptr<Task>> make_segmentation_task(const TrainRequest& request
                                   setting<double>(augment, "color", 0.2)};
   const bool borders = has_border_head(model);
   const double radius = border_radius(*pack);
+  const Json labelled = stac::member(pack->header(), "classes");
   FAIR_TRY_ASSIGN(Sampler sampler, Sampler::create(std::move(pack), window, preparation(request), augmentation, request.seed));
+  if (const auto spec = stac::ModelSpec::from_metadata(request.metadata, "the model's fields"); spec && spec->output.classes.size() > 1) {
+    sampler.know_places(stac::places_of(labelled, spec->output.classes));
+  }
   const Json& h = request.hyperparameters;
   FAIR_TRY_ASSIGN(Loss loss, request.loss_graph.empty() ? Loss::from(setting<std::string>(h, "loss", "CrossEntropyLoss"), layout.output_channels)
                                                         : Loss::from_graph(request.loss_graph, layout.output_channels, window, device));

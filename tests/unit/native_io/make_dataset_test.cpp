@@ -34,11 +34,10 @@ class MakeDataset : public testing::Test {
     labels(house(85.0 + 16 * step, 27.0 - 48 * step, 32 * step));
   }
 
-  static std::string house(double x, double y, double side) {
+  static std::string house(double x, double y, double side, const Json& properties = Json::object()) {
     const auto p = [](double a, double b) { return Json{a, b}; };
     const Json ring{p(x, y), p(x + side, y), p(x + side, y + side), p(x, y + side), p(x, y)};
-    return Json{{"type", "Feature"}, {"properties", Json::object()}, {"geometry", {{"type", "Polygon"}, {"coordinates", Json::array({ring})}}}}
-        .dump();
+    return Json{{"type", "Feature"}, {"properties", properties}, {"geometry", {{"type", "Polygon"}, {"coordinates", Json::array({ring})}}}}.dump();
   }
   void labels(const std::string& features, const std::string& crs = {}) {
     test::spill(options_.labels.path, R"({"type":"FeatureCollection",)" + crs + R"("features":[)" + features + "]}");
@@ -169,6 +168,77 @@ TEST_F(MakeDataset, MasksNamedAsTheChips) {
   test::write(options_.labels.path / "c2.png", small, "PNG");
   std::filesystem::remove_all(scratch_ / "town");
   refused("64 x 64");
+}
+
+TEST_F(MakeDataset, FootprintsOfSeveralClassesByTheirAttribute) {
+  const auto at = [](const char* kind, int column, int side) {
+    return house(85.0 + column * step, 27.0 - 48 * step, side * step, kind == nullptr ? Json::object() : Json{{"kind", kind}});
+  };
+  options_.labels.class_name = "landuse";
+  options_.labels.classes = {{"other", 0}, {"water", 1}, {"tree", 5}};
+  options_.geometry = "point";
+  // The tree stands in the water, and beside it another: they touch, water and tree do not.
+  labels(at("water", 8, 32) + "," + at("tree", 8, 10) + "," + at("tree", 18, 10));
+  refused("which of 3 classes");
+  options_.labels.class_attribute = "sort";
+  refused("found kind");
+  options_.labels.class_attribute = "kind";
+  const auto made = make_dataset(options_, now);
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(labelled(*made, 5), 200);
+  EXPECT_EQ(labelled(*made, 1), 32 * 32 - 200);
+  EXPECT_EQ(labelled(*made, 0), 4 * 64 * 64 - 32 * 32);
+  EXPECT_EQ(made->counts.touching, 2);
+  const Json& properties = made->document["properties"];
+  EXPECT_EQ(properties["label:classes"], Json::parse(R"([{"name":"kind","classes":["other","water","tree"]}])"));
+  EXPECT_EQ(properties["label:properties"], Json::parse(R"(["kind"])"));
+  EXPECT_EQ(properties["keywords"], Json::parse(R"(["landuse","semantic-segmentation","point"])"));
+  EXPECT_EQ(label_classes_from(properties[classes_property]).back().value, 5);
+  const auto pack = DatasetPack::open(made->pack);
+  EXPECT_EQ((*pack)->header()["classes"], properties[classes_property]);
+  std::filesystem::remove_all(scratch_ / "town");
+  labels(at("water", 8, 32) + "," + at("swamp", 8, 10) + "," + at(nullptr, 18, 10));
+  refused("found nothing (1), swamp (1)");
+}
+
+TEST_F(MakeDataset, OfTwoClassesEveryFootprintIsTheSecond) {
+  options_.labels.classes = {{"ground", 3}, {"house", 4}};
+  const auto made = make_dataset(options_, now);
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(labelled(*made, 4), 32 * 32);
+  EXPECT_EQ(labelled(*made, 3), 4 * 64 * 64 - 32 * 32);
+}
+
+TEST_F(MakeDataset, MasksOfSeveralClassesByTheirValues) {
+  options_.labels.path = scratch_ / "masks";
+  options_.labels.classes = {{"other", 0}, {"water", 1}, {"tree", 7}};
+  std::filesystem::create_directories(options_.labels.path);
+  const auto draw = [&](int value) {
+    for (int i = 0; i < 4; ++i) {
+      test::Picture mask;
+      mask.bands = 1;
+      mask.value = [&](int x, int y, int) { return x < 10 && y < 10 ? value : x > 60 ? 255 : 0; };
+      test::write(options_.labels.path / ("c" + std::to_string(i) + ".png"), mask, "PNG");
+    }
+  };
+  draw(2);
+  refused("values 0 other, 1 water, 7 tree, 255 for unknown");
+  draw(0);
+  refused("none of the classes but other");
+  draw(7);
+  const auto made = make_dataset(options_, now);
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(labelled(*made, 7), 400);
+  EXPECT_EQ(labelled(*made, 255), 4 * 3 * 64) << "unknown stays unknown";
+  EXPECT_TRUE(made->document["properties"]["label:classes"][0]["name"].is_null());
+  ASSERT_EQ(made->warnings.size(), 2U);
+  EXPECT_NE(made->warnings[0].find("no water"), std::string::npos) << made->warnings[0];
+}
+
+TEST_F(MakeDataset, OtherTasksNameTheirClassesThemselves) {
+  options_.labels.classes = {{"other", 0}, {"water", 1}};
+  options_.labels.task = LabelTask::detection;
+  refused("--classes");
 }
 
 TEST_F(MakeDataset, AFullDiskLeavesNothing) {

@@ -25,7 +25,7 @@ class Town final : public io::DatasetPack {
         std::fill(&pixels[static_cast<std::size_t>((y * size + b.x0) * 3)], &pixels[static_cast<std::size_t>((y * size + b.x1) * 3)], 230);
     }
     for (const Box& b : labelled) {
-      for (int y = b.y0; y < b.y1; ++y) std::fill_n(&mask[static_cast<std::size_t>(y * size + b.x0)], b.x1 - b.x0, 1);
+      for (int y = b.y0; y < b.y1; ++y) std::fill_n(&mask[static_cast<std::size_t>(y * size + b.x0)], b.x1 - b.x0, value_);
     }
     io::PackedChip chip;
     chip.name = "chip-" + std::to_string(column);
@@ -35,11 +35,14 @@ class Town final : public io::DatasetPack {
     chip.labels = {{"crs", "EPSG:3857"}, {"transform", {1000.0 + column * size, 1.0, 0.0, 2000.0, 0.0, -1.0}}};
     chips_.push_back(chip);
   }
+  /// Masks hold these from now on.
+  void call(const Json& classes, int labelled) { header_["classes"] = classes, value_ = labelled; }
   [[nodiscard]] const Json& header() const override { return header_; }
   [[nodiscard]] const std::vector<io::PackedChip>& chips() const override { return chips_; }
 
  private:
   Json header_;
+  int value_ = 1;
   std::deque<std::vector<std::uint8_t>> pixels_;
   std::vector<io::PackedChip> chips_;
 };
@@ -113,6 +116,16 @@ TEST(Evaluation, LinesAndPointsAreMeasuredByTheirShapes) {
     ASSERT_FALSE(result->warnings.empty());
     EXPECT_NE(result->warnings.back().find(geometry == stac::GeometryKind::line ? "lines" : "points"), std::string::npos);
   }
+}
+
+TEST(Evaluation, MasksMayHoldOtherValuesForTheModelsClasses) {
+  Fixture f;
+  f.town->call(Json::parse(R"([{"name":"building","value":7},{"name":"background","value":0}])"), 7);
+  f.town->add(0, io::Part::holdout, {{10, 10, 40, 40}}, {{10, 10, 40, 40}});
+  const auto result = evaluate(f.request);
+  ASSERT_TRUE(result) << result.error().message();
+  EXPECT_EQ(result->pixels.count(1, 1), 900);
+  EXPECT_EQ(result->pixels.total(), size * size);
 }
 
 TEST(Evaluation, IgnoresPixelsThatAreNotLabelled) {

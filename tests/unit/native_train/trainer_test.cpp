@@ -12,6 +12,7 @@
 #include "native/onnx/int8_weights.h"
 #include "native/onnx/read.h"
 #include "native/onnx/write.h"
+#include "native/train/sampler.h"
 #include "native/train/torch_trainer.h"
 
 namespace {
@@ -83,6 +84,20 @@ class TrainerOnSquares : public testing::Test {
 
   fs::path folder_;
 };
+
+TEST_F(TrainerOnSquares, TargetsArePlacesAmongTheModelsClasses) {
+  const auto pack = io::DatasetPack::open(folder_ / "dataset.pack");
+  ASSERT_TRUE(pack);
+  auto sampler = train::Sampler::create(*pack, 32, {}, {}, 1);
+  ASSERT_TRUE(sampler);
+  const at::Tensor values = sampler->draw(0, 4).targets;
+  const auto pixels = sampler->training_pixels();
+  sampler->know_places({{0, 2}, {1, 0}});
+  EXPECT_TRUE(at::equal(sampler->draw(0, 4).targets, at::where(values == 0, 2, 0)));
+  EXPECT_EQ(sampler->training_pixels()[2], pixels[0]);
+  sampler->know_places({{1, 0}});
+  EXPECT_TRUE(at::equal(sampler->draw(0, 4).targets, at::where(values == 0, 255, 0))) << "what the model lacks is ignored";
+}
 
 TEST_F(TrainerOnSquares, Learns) {
   int epochs = 0;
