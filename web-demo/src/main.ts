@@ -7,6 +7,7 @@ import { knownImagery, rememberImagery } from './imagery_history.ts';
 import { boxOf, MapView } from './map_view.ts';
 import { cardsOf, showCards, type Card } from './models_list.ts';
 import { $ } from './page.ts';
+import { pluginsOf } from './page_plugins.ts';
 import { ParamsForm } from './params_form.ts';
 import { Results } from './results.ts';
 import { tellProgress, tellReport } from './run_report.ts';
@@ -253,6 +254,7 @@ async function start(): Promise<void> {
   $('models').textContent = 'Starting…';
   try {
     state.predictor = await createPredictor({ backend: (query.get('backend') as 'auto' | 'wasm' | null) ?? 'auto' });
+    for (const plugin of pluginsOf(query, document.baseURI)) await state.predictor.loadPlugin(plugin);
     const catalog = new URL(query.get('catalog') ?? localStorage.getItem('catalog') ?? defaultCatalog, document.baseURI).href;
     $<HTMLInputElement>('catalog').value = catalog === defaultCatalog ? '' : catalog;
     await openModels(catalog);

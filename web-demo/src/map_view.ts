@@ -11,6 +11,8 @@ import type { Verdict } from './review.ts';
 maplibregl.setWorkerUrl(workerUrl);
 
 export type View = 'polygons' | 'points' | 'counts';
+/** A fill would close lines to areas. */
+const ofArea: maplibregl.ExpressionFilterSpecification = ['==', ['geometry-type'], 'Polygon'];
 const empty: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] };
 
 /** The middle of a feature's box: good enough to put a point and to fly to. */
@@ -79,18 +81,21 @@ export class MapView {
   }
   setView(view: View): void {
     this.view = view;
-    for (const [id, wanted] of [['found-fill', 'polygons'], ['found-line', 'polygons'], ['found-point', 'points'], ['count-fill', 'counts']] as const) {
-      this.map.setLayoutProperty(id, 'visibility', view === wanted ? 'visible' : 'none');
+    // What models give as points has no outline: it is drawn as a point there too.
+    for (const [id, wanted] of [['found-fill', ['polygons']], ['found-line', ['polygons']], ['found-point', ['points', 'polygons']], ['count-fill', ['counts']]] as [string, View[]][]) {
+      this.map.setLayoutProperty(id, 'visibility', wanted.includes(view) ? 'visible' : 'none');
     }
     this.draw();
   }
   setThreshold(confidence: number): void {
     this.threshold = confidence;
-    for (const id of ['found-fill', 'found-line', 'found-point']) this.map.setFilter(id, ['>=', ['get', 'confidence'], confidence]);
+    const enough: maplibregl.ExpressionFilterSpecification = ['>=', ['get', 'confidence'], confidence];
+    for (const id of ['found-line', 'found-point']) this.map.setFilter(id, enough);
+    this.map.setFilter('found-fill', ['all', ofArea, enough]);
     if (this.view === 'counts') this.draw();
   }
   select(feature: Feature | null, fly: boolean): void {
-    this.map.setFilter('selected', ['==', ['get', 'fid'], feature?.id ?? '']);
+    for (const id of ['selected', 'selected-point']) this.map.setFilter(id, ['==', ['get', 'fid'], feature?.id ?? '']);
     if (feature && fly) {
       const box = boxOf(feature);
       this.map.fitBounds(box, { maxZoom: 20.5, padding: 120, duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 300 });
@@ -110,9 +115,8 @@ export class MapView {
       type: 'Feature', geometry: f.geometry as GeoJSON.Geometry, properties: { fid: f.id, class: f.properties.class, confidence: f.properties.confidence ?? 1, verdict: this.verdictOf(f.id) ?? '' },
     });
     this.source('found').setData({ type: 'FeatureCollection', features: this.features.map(withProperties) });
-    this.source('points').setData(
-      this.view === 'points' ? { type: 'FeatureCollection', features: this.features.map((f) => ({ ...withProperties(f), geometry: { type: 'Point', coordinates: middle(f) } })) } : empty,
-    );
+    const pointed = this.view === 'points' ? this.features : this.view === 'polygons' ? this.features.filter((f) => (f.geometry.type as string) === 'Point') : [];
+    this.source('points').setData({ type: 'FeatureCollection', features: pointed.map((f) => ({ ...withProperties(f), geometry: { type: 'Point', coordinates: middle(f) } })) });
     this.source('counts').setData(this.view === 'counts' ? this.counts() : empty);
   }
   private counts(): GeoJSON.FeatureCollection {
@@ -140,11 +144,12 @@ export class MapView {
     this.map.addLayer({ id: 'area-fill', type: 'fill', source: 'area', paint: { 'fill-color': '#1a66d6', 'fill-opacity': 0.06 } });
     this.map.addLayer({ id: 'area-line', type: 'line', source: 'area', paint: { 'line-color': '#1a66d6', 'line-width': 2, 'line-dasharray': [2, 1.5] } });
     this.map.addLayer({ id: 'count-fill', type: 'fill', source: 'counts', layout: { visibility: 'none' }, paint: { 'fill-color': ['interpolate', ['linear'], ['get', 'share'], 0, '#fff1c9', 0.5, '#f2994a', 1, '#a3122a'], 'fill-opacity': 0.7, 'fill-outline-color': '#ffffff' } });
-    this.map.addLayer({ id: 'found-fill', type: 'fill', source: 'found', paint: { 'fill-color': '#d73f3f', 'fill-opacity': ['case', ['==', ['get', 'verdict'], 'rejected'], 0.05, 0.32] } });
+    this.map.addLayer({ id: 'found-fill', type: 'fill', source: 'found', filter: ofArea, paint: { 'fill-color': '#d73f3f', 'fill-opacity': ['case', ['==', ['get', 'verdict'], 'rejected'], 0.05, 0.32] } });
     this.map.addLayer({ id: 'found-line', type: 'line', source: 'found', paint: { 'line-color': '#d73f3f', 'line-width': 2 } });
-    this.map.addLayer({ id: 'found-point', type: 'circle', source: 'points', layout: { visibility: 'none' }, paint: { 'circle-radius': 5, 'circle-color': '#d73f3f', 'circle-stroke-color': '#ffffff', 'circle-stroke-width': 1.5 } });
+    this.map.addLayer({ id: 'found-point', type: 'circle', source: 'points', paint: { 'circle-radius': 5, 'circle-color': '#d73f3f', 'circle-stroke-color': '#ffffff', 'circle-stroke-width': 1.5 } });
     this.map.addLayer({ id: 'selected', type: 'line', source: 'found', filter: ['==', ['get', 'fid'], ''], paint: { 'line-color': '#ffd60a', 'line-width': 4 } });
-    for (const id of ['found-fill', 'found-point']) {
+    this.map.addLayer({ id: 'selected-point', type: 'circle', source: 'points', filter: ['==', ['get', 'fid'], ''], paint: { 'circle-radius': 8, 'circle-opacity': 0, 'circle-stroke-color': '#ffd60a', 'circle-stroke-width': 4 } });
+    for (const id of ['found-fill', 'found-line', 'found-point']) {
       this.map.on('click', id, (e) => this.onPick((e.features?.[0]?.properties['fid'] as string | undefined) ?? null));
       this.map.on('mouseenter', id, () => (this.map.getCanvas().style.cursor = 'pointer'));
       this.map.on('mouseleave', id, () => (this.map.getCanvas().style.cursor = ''));

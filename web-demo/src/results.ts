@@ -4,6 +4,7 @@ import type { BBox, Feature } from '@fair-edge/web';
 import { compare } from './compare.ts';
 import { exportAs } from './export_file.ts';
 import { boxOf, type MapView, type View } from './map_view.ts';
+import { countOf, type Item } from './model_card.ts';
 import type { Card } from './models_list.ts';
 import { $ } from './page.ts';
 import { Review, type Verdict } from './review.ts';
@@ -80,13 +81,14 @@ export class Results {
   }
 
   private tellCounts(): void {
-    const visible = this.shown().length;
-    const things = this.page.card()?.things ?? [];
-    const unit = things.length === 1 ? things[0]!.name : 'feature';
+    const shown = this.shown();
+    const visible = shown.length;
+    const card = this.page.card();
+    const [number, words] = countOf(card?.item as Item | undefined, card?.things ?? [], shown.map((f) => f.properties.class));
     const big = document.createElement('b');
-    big.textContent = visible.toLocaleString();
+    big.textContent = number;
     $('counts').replaceChildren(
-      big, ` ${unit}${visible === 1 ? '' : 's'}`, this.count > visible ? ` of ${this.count.toLocaleString()}` : '',
+      big, ` ${words}`, this.count > visible ? ` of ${this.count.toLocaleString()}` : '',
       ` · ${this.review.count('accepted')} accepted, ${this.review.count('rejected')} rejected`,
     );
   }

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { load } from '../modules.mjs';
 
 const { gridAround, tileAt, tileBox, tilesOf } = await load('grid');
-const { noteOf, thingsOf } = await load('model_card');
+const { countOf, noteOf, thingsOf } = await load('model_card');
+const { pluginsOf } = await load('page_plugins');
 const { Review } = await load('review');
 const { osmXml } = await load('osm');
 const { compare } = await load('compare');
@@ -26,6 +27,28 @@ test('a card names the metrics there are, and a detector\'s first class is a thi
   const classes = [{ value: 0, name: 'a' }, { value: 1, name: 'b' }];
   assert.deepEqual(thingsOf(item('object-detection'), classes).map((c) => c.name), ['a', 'b']);
   assert.deepEqual(thingsOf(item('semantic-segmentation'), classes).map((c) => c.name), ['b']);
+});
+
+test('what was found is counted in the words of the item', () => {
+  const item = (task) => ({ id: 'a', properties: { 'mlm:tasks': [task] } });
+  const classes = [{ value: 0, name: 'no_building' }, { value: 1, name: 'building' }];
+  const count = (task, found) => countOf(item(task), thingsOf(item(task), classes), found).join(' ');
+  assert.equal(count('semantic-segmentation', ['building', 'building']), '2 buildings');
+  assert.equal(count('semantic-segmentation', ['building']), '1 building');
+  assert.equal(count('classification', ['no_building', 'building', 'building']), '3 chips: 2 building, 1 no_building');
+  assert.equal(count('object-detection', ['no_building']), '1 feature: 1 no_building');
+  assert.equal(countOf(undefined, [], []).join(' '), '0 features');
+});
+
+test('plugins of the page\'s own host are taken from its address', () => {
+  const page = 'https://maps.example.org/fair/index.html';
+  const of = (...all) => pluginsOf(new URLSearchParams(all.map((p) => `plugin=${p}`).join('&')), page);
+  assert.deepEqual(of('plugins/roads.wasm@sha256-a+b/c=', '/trees.plugin.json@sha256-x%3D'), [
+    { url: 'https://maps.example.org/fair/plugins/roads.wasm', integrity: 'sha256-a+b/c=' },
+    { url: 'https://maps.example.org/trees.plugin.json', integrity: 'sha256-x=' },
+  ]);
+  assert.throws(() => of('plugins/roads.wasm'), /expected ADDRESS@sha256-/);
+  assert.throws(() => of('https://evil.example.org/roads.wasm@sha256-x'), /expected a plugin of this page's host https:\/\/maps.example.org, found one of https:\/\/evil/);
 });
 
 test('verdicts can be taken back, one by one', () => {
