@@ -221,6 +221,22 @@ class Suite {
 
 Conformance check_conformance(const LoadedPlugin& plugin, const stac::ModelSpec& spec) { return Suite(plugin, spec).run(); }
 
+Conformance check_conformance(const LoadedPlugin& plugin, const std::vector<stac::ModelSpec>& specs) {
+  if (specs.empty()) {
+    const auto example = example_spec(plugin.description());
+    if (example) return check_conformance(plugin, *example);
+    return {{example.error().message()}, {}, 1};
+  }
+  Conformance all;
+  for (const stac::ModelSpec& spec : specs) {
+    Conformance one = check_conformance(plugin, spec);
+    for (const std::string& fault : one.faults) all.faults.push_back((specs.size() > 1 ? spec.id + ": " : "") + fault);
+    all.numbers.insert(all.numbers.end(), one.numbers.begin(), one.numbers.end());
+    all.checks += one.checks;
+  }
+  return all;
+}
+
 std::string digest(const Conformance& conformance) {
   // FNV-1a, 64 bits: tells accidents apart, not forgeries.
   std::uint64_t hash = 14695981039346656037U;

@@ -19,6 +19,9 @@ struct Conformance {
 /// that writes outside its buffers or never returns is beyond what a suite in the same process can tell.
 [[nodiscard]] Conformance check_conformance(const LoadedPlugin& plugin, const stac::ModelSpec& spec);
 
+/// The suite for every model of a plugin, one after the other; a fault says of which where there are several. Without any, for example_spec's.
+[[nodiscard]] Conformance check_conformance(const LoadedPlugin& plugin, const std::vector<stac::ModelSpec>& specs);
+
 /// The numbers as 16 hexadecimal digits: equal for equal bits, on every machine.
 [[nodiscard]] std::string digest(const Conformance& conformance);
 

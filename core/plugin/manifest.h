@@ -27,6 +27,8 @@ struct Manifest {
 /// Errors: a contract version this host cannot serve; majors must be equal, the host's minor at least the plugin's.
 [[nodiscard]] Result<> check_contract(int major, int minor, const std::string& thing);
 
+/// What to do about what disagreements() tells.
+inline constexpr const char* disagreement_hint = "build the plugin and its manifest anew together";
 /// A sentence for every point where the plugin's own description says something else than its manifest; empty when they agree.
 [[nodiscard]] std::vector<std::string> disagreements(const Manifest& manifest, const Json& description);
 

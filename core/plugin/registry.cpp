@@ -28,8 +28,7 @@ Result<const LoadedPlugin*> Registry::opened(const Entry& entry) const {
     FAIR_TRY_ASSIGN(LoadedPlugin loaded, entry.open());
     const auto faults = disagreements(entry.manifest, loaded.description());
     if (!faults.empty()) {
-      return fail(Code::invalid, entry.thing, "a plugin that agrees with its manifest", faults.front(),
-                  "build the plugin and its manifest anew together");
+      return fail(Code::invalid, entry.thing, "a plugin that agrees with its manifest", faults.front(), disagreement_hint);
     }
     entry.plugin = std::move(loaded);
   }

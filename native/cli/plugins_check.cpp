@@ -3,17 +3,15 @@
 #include <filesystem>
 
 #include "core/base/spelling.h"
-#include "core/plugin/conformance.h"
 #include "core/stac/rules.h"
+#include "native/cli/plugin_forms.h"
+#include "native/cli/plugin_report.h"
 #include "native/cli/plugin_trial.h"
 #include "native/cli/verbs.h"
 #include "native/infer/session.h"
 #include "native/io/atomic_file.h"
 #include "native/launch/known_plugins.h"
 #include "native/plugins/folder.h"
-#include "native/plugins/node_check.h"
-#include "native/plugins/open.h"
-#include "native/plugins/verify.h"
 #include "native/schema/validator.h"
 
 namespace fair::cli {
@@ -26,94 +24,6 @@ struct Options {
   std::string schemas;
   bool offline = false, no_training = false;
 };
-
-/// What was looked at, one line a thing.
-class Report {
- public:
-  void good(const std::string& what, const std::string& detail) { add(what, "ok", detail, {}); }
-  void skipped(const std::string& what, const std::string& why) { add(what, "skipped", why, {}); }
-  void faults(const std::string& what, const std::vector<std::string>& faults) { add(what, "fault", "", faults); }
-  /// Faults, or where there are none that all is well.
-  void either(const std::string& what, const std::vector<std::string>& found, const std::string& detail) {
-    if (found.empty()) good(what, detail);
-    else faults(what, found);
-  }
-  [[nodiscard]] bool clean() const { return clean_; }
-  [[nodiscard]] const Json& lines() const { return lines_; }
-  [[nodiscard]] const std::string& text() const { return text_; }
-
- private:
-  void add(const std::string& what, const std::string& state, const std::string& detail, const std::vector<std::string>& faults) {
-    clean_ = clean_ && faults.empty();
-    lines_.push_back({{"what", what}, {"state", state}, {"detail", detail}, {"faults", faults}});
-    text_ += "  " + state + std::string(9 - state.size(), ' ') + what + (detail.empty() ? "" : ": " + detail) + "\n";
-    for (const std::string& fault : faults) text_ += "           " + fault + "\n";
-  }
-  bool clean_ = true;
-  Json lines_ = Json::array();
-  std::string text_;
-};
-
-std::string sized(const fs::path& file) {
-  std::error_code error;
-  const auto bytes = fs::file_size(file, error);
-  char text[48];
-  std::snprintf(text, sizeof text, "%.1f KB", error ? 0.0 : static_cast<double>(bytes) / 1000);
-  return text;
-}
-
-/// A form's numbers, to be held against the other form's.
-using Digests = std::vector<std::pair<std::string, std::string>>;
-
-void check_shared(const plugins::Found& found, Report& report, Digests& digests) {
-  const std::string what = "the shared form " + found.binary.string();
-  const auto loaded = plugins::open(found);
-  if (!loaded) return report.faults(what, {loaded.error().message()});
-  std::vector<std::string> faults = plugin::disagreements(found.manifest, loaded->description());
-  const auto spec = plugin::example_spec(loaded->description());
-  if (!spec) {
-    faults.push_back(spec.error().message());
-    return report.faults(what, faults);
-  }
-  const auto conformance = plugin::check_conformance(*loaded, *spec);
-  faults.insert(faults.end(), conformance.faults.begin(), conformance.faults.end());
-  report.either(what, faults, "conforms, " + std::to_string(conformance.checks) + " checks, " + sized(found.binary));
-  if (faults.empty()) digests.emplace_back("shared", plugin::digest(conformance));
-}
-
-/// Browsers download it before anything happens.
-constexpr std::uintmax_t most_wasm_bytes = 1U << 20U;
-
-void check_wasm(const plugins::Found& found, Report& report, Digests& digests) {
-  const std::string what = "the browsers' form " + found.binary.string();
-  const auto checked = plugins::check_in_node(found);
-  if (!checked && (checked.error().code == Code::unsupported || checked.error().code == Code::not_found)) {
-    return report.skipped(what, checked.error().message());
-  }
-  if (!checked) return report.faults(what, {checked.error().message()});
-  std::vector<std::string> faults = checked->faults;
-  std::error_code error;
-  if (fs::file_size(found.binary, error) > most_wasm_bytes) {
-    faults.push_back(sized(found.binary) + ", more than 1 MB: leave out what a browser does not need, build with CMAKE_BUILD_TYPE=Release");
-  }
-  report.either(what, faults, "conforms in node, " + std::to_string(checked->checks) + " checks, " + sized(found.binary));
-  if (faults.empty()) digests.emplace_back("browsers'", checked->digest);
-}
-
-bool is_wasm(const plugins::Found& found) { return found.manifest.platform.rfind("wasm32", 0) == 0; }
-
-void check_forms(const std::vector<plugins::Found>& forms, Report& report) {
-  Digests digests;
-  for (const plugins::Found& form : forms) is_wasm(form) ? check_wasm(form, report, digests) : check_shared(form, report, digests);
-  if (digests.size() < 2) return;
-  const bool equal = std::all_of(digests.begin(), digests.end(), [&](const auto& d) { return d.second == digests.front().second; });
-  report.either("equal numbers in every form",
-                equal
-                    ? std::vector<std::string>{}
-                    : std::vector<std::string>{"the forms give different numbers: use sdk_math.h instead of the C library's functions, and build all "
-                                               "forms of the same sources"},
-                digests.front().second);
-}
 
 /// The sections a person looks for before relying on a model.
 std::vector<std::string> missing_sections(const fs::path& readme) {
@@ -184,7 +94,7 @@ std::vector<std::string> graph_faults(const fs::path& path, const stac::Item& it
   return {};
 }
 
-void check_item(const plugins::Folder& folder, const fs::path& path, schema::Validator& validator, Report& report) {
+void check_item(const plugins::Folder& folder, const fs::path& path, schema::Validator& validator, PluginReport& report) {
   const std::string what = "the item " + path.string();
   const auto text = io::read_whole(path, JsonLimits{}.max_bytes + 1);
   const auto document = text ? parse_json(*text, path.string()) : Result<Json>(fail(text.error()));
@@ -197,7 +107,7 @@ void check_item(const plugins::Folder& folder, const fs::path& path, schema::Val
   report.either("its graph", faults, detail);
 }
 
-void check_trial(const plugins::Folder& folder, const plugins::Found* form, Report& report, const Context& context) {
+void check_trial(const plugins::Folder& folder, const plugins::Found* form, PluginReport& report, const Context& context) {
   const std::string what = "some steps of training, then a prediction";
   if (folder.items.empty()) return report.skipped(what, "there is no item");
   if (folder.manifest.code && form == nullptr) return report.skipped(what, "the shared form is not built");
@@ -213,8 +123,8 @@ void check_trial(const plugins::Folder& folder, const plugins::Found* form, Repo
   report.good(what, std::string(seconds) + ", " + std::to_string(trial->features) + " features");
 }
 
-Report check_folder(const std::string& path, const Options& options, const Context& context) {
-  Report report;
+PluginReport check_folder(const std::string& path, const Options& options, const Context& context) {
+  PluginReport report;
   const auto folder = plugins::read_folder(path);
   if (!folder) {
     report.faults("the description", {folder.error().message()});
@@ -240,7 +150,7 @@ Report check_folder(const std::string& path, const Options& options, const Conte
       if (!is_wasm(form)) shared = &form;
     }
     if (shared == nullptr) report.faults("the shared form", {"it is not built: cmake -B build && cmake --build build"});
-    check_forms(folder->forms, report);
+    check_forms(folder->forms, &*folder, models_of(*folder), report);
     if (!wasm) report.skipped("the browsers' form", "it is not built: emcmake cmake -B build-wasm && cmake --build build-wasm");
   }
   if (options.no_training) report.skipped("some steps of training, then a prediction", "--no-training");
@@ -248,11 +158,11 @@ Report check_folder(const std::string& path, const Options& options, const Conte
   return report;
 }
 
-Report check_binary(const std::string& path) {
-  Report report;
+PluginReport check_binary(const std::string& path) {
+  PluginReport report;
   const auto found = plugins::find_at(path);
   if (!found) report.faults("the manifest", {found.error().message()});
-  else check_forms({*found}, report);
+  else check_forms({*found}, nullptr, {}, report);
   return report;
 }
 
@@ -261,7 +171,7 @@ Result<Exit> run(Context& context, const Options& options) {
   std::string text;
   bool clean = true;
   for (const std::string& path : options.paths) {
-    const Report report = plugins::is_plugin_folder(path) ? check_folder(path, options, context) : check_binary(path);
+    const PluginReport report = plugins::is_plugin_folder(path) ? check_folder(path, options, context) : check_binary(path);
     clean = clean && report.clean();
     json.push_back({{"path", path}, {"sound", report.clean()}, {"checks", report.lines()}});
     text += path + (report.clean() ? ": sound\n" : ": at fault\n") + report.text();

@@ -50,7 +50,7 @@ Result<Exit> install(Context& context, const std::string& path, const std::strin
     FAIR_TRY_ASSIGN(const plugin::LoadedPlugin loaded, plugins::open(found));
     const auto faults = plugin::disagreements(found.manifest, loaded.description());
     if (!faults.empty())
-      return fail(Code::invalid, found.manifest_path.string(), "a plugin that agrees with its manifest", faults.front(), "build both anew together");
+      return fail(Code::invalid, found.manifest_path.string(), "a plugin that agrees with its manifest", faults.front(), plugin::disagreement_hint);
   }
   const fs::path folder = into.empty() ? plugins::own_plugins_folder() : fs::path(into);
   if (folder.empty()) return fail(Code::usage, "--into", "a folder", "no home to find one in", "give --into, and name it in FAIR_PLUGIN_PATH");

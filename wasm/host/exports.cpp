@@ -170,7 +170,7 @@ std::int32_t fair_plugin_take(std::uint32_t entry, const char* manifest, std::ui
     // A fault of a plugin is told when it is loaded, not when it is first wanted.
     const auto faults = plugin::disagreements(read, loaded.description());
     if (!faults.empty()) {
-      return fail(Code::invalid, thing, "a plugin that agrees with its manifest", faults.front(), "build the plugin and its manifest anew together");
+      return fail(Code::invalid, thing, "a plugin that agrees with its manifest", faults.front(), plugin::disagreement_hint);
     }
     answer_json(loaded.description());
     FAIR_TRY(registry().add(
