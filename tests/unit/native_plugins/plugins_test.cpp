@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <set>
 
 #include "core/plugin/conformance.h"
+#include "core/plugin/core_processing.h"
 #include "native/plugins/open.h"
 #include "native/plugins/verify.h"
 #include "plugins/built_in.h"
@@ -160,6 +162,26 @@ TEST(Registry, OpensNothingBeforeItIsTheAnswer) {
   model.input.pre_processing = "second:pre", model.output.post_processing = "second:post";
   EXPECT_TRUE(says(registry.for_model(model).error().message(), "second"));
   EXPECT_EQ(opened, 1);
+}
+
+TEST(CoreProcessing, SaysOfOurPluginsWhatTheirDescriptionsSay) {
+  const auto registry = built_in_registry();
+  ASSERT_TRUE(registry);
+  EXPECT_EQ(plugin::core_processing().size(), registry->names().size());
+  for (const plugin::CoreProcessing& one : plugin::core_processing()) {
+    const auto ours = registry->plugin(one.plugin);
+    ASSERT_TRUE(ours) << one.plugin;
+    const Json& described = (*ours)->description();
+    EXPECT_EQ(described["result_kind"], one.postprocess);
+    EXPECT_EQ(described["tasks"], Json::array({one.task}));
+    const auto same = [&](const char* member, const std::vector<std::string>& words) {
+      const auto theirs = described["training"][member].get<std::vector<std::string>>();
+      EXPECT_EQ(std::set<std::string>(theirs.begin(), theirs.end()), std::set<std::string>(words.begin(), words.end()))
+          << one.plugin << "'s " << member;
+    };
+    same("losses", one.losses);
+    same("metrics", one.metrics);
+  }
 }
 
 class BuiltInPlugin : public ::testing::TestWithParam<const char*> {};
