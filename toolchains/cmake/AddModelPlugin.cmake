@@ -86,6 +86,7 @@ inline constexpr const char* description = R\"fair-json(${text})fair-json\";
     add_executable(${shared} ${arg_SOURCES})
     fair_side_module(${shared} ${name} ${binaries})
   else()
+    set_target_properties(fair_plugin_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)  # for programs and for shared objects alike
     add_library(${shared} MODULE ${arg_SOURCES})
     set_target_properties(${shared} PROPERTIES PREFIX "" OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${binaries})
     target_link_options(${shared} PRIVATE -Wl,--exclude-libs,ALL)
