@@ -62,6 +62,7 @@ Result<MadeDataset> make_dataset(const DatasetOptions& options, const std::strin
   MadeDataset made;
   made.gsd = gsd;
   made.counts = source->counts();
+  if (options.geometry == "line") made.counts.touching = 0;  // where lines cross they are one network: nothing is to be taken apart
   std::vector<PackedChip> packed;
   std::array<std::array<std::int64_t, 256>, 3> tallies{};
   for (std::size_t i = 0; i < chips.size(); ++i) {

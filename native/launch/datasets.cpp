@@ -156,6 +156,9 @@ Result<> pack(const stac::Item& item, const fs::path& chips, const io::LabelSour
   io::DatasetOptions options;
   options.chips = chips, options.labels = labels, options.out = scratch.path();
   options.id = item.id();
+  for (const Json& word : item.property("keywords")) {
+    if (word == "line" || word == "point") options.geometry = word.get<std::string>();
+  }
   FAIR_TRY(io::make_dataset(options, runs::utc_now()));
   fs::rename(scratch.path() / pack_name, to, error);
   if (error) return fail(Code::io, to.string(), "a packed dataset", error.message(), "check permissions and free space");

@@ -51,7 +51,16 @@ bool is_archive(const fs::path& path) {
   return begin == "!<arch>\n" || begin == "!<thin>\n";
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+/// Of what a linker says the line that counts; warnings come first.
+std::string reason_in(const std::string& text) {
+  std::istringstream lines(text);
+  std::string first;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("recompile with -fPIC") != std::string::npos || line.find("error: ") != std::string::npos) return line;
+    if (first.empty()) first = line;
+  }
+  return first;
+}
 
 }  // namespace
 
@@ -80,7 +89,7 @@ Result<plugin::LoadedPlugin> open_static(const fs::path& archive, const std::str
   if (outcome.status == 127)
     return fail(Code::unsupported, archive.string(), "the compiler " + compiler, "none", "install it, or build the plugin anew");
   if (outcome.status != 0) {
-    return fail(Code::invalid, archive.string(), "an archive that links", outcome.ended ? "a linker that never ends" : first_line(outcome.err),
+    return fail(Code::invalid, archive.string(), "an archive that links", outcome.ended ? "a linker that never ends" : reason_in(outcome.err),
                 "build it with add_model_plugin, which makes its code position-independent");
   }
   void* library = ::dlopen(linked.path().c_str(), RTLD_NOW | RTLD_LOCAL);

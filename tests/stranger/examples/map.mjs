@@ -1,5 +1,5 @@
 // An example's trained model on the demo map, as `fair serve` serves it from the installed package, with the example's side module; what the page shows
-// is pictured. usage: node map.mjs PREFIX FOLDER NAME GEOMETRY     leaves FOLDER/NAME_map.png
+// is pictured. usage: node map.mjs PREFIX FOLDER NAME GEOMETRY PORT     leaves FOLDER/NAME_map.png
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -7,7 +7,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { executable, launch } from '../../../wasm/package/tests/browser/chromium.mjs';
 
-const [prefix, folder, name, geometry] = process.argv.slice(2);
+const [prefix, folder, name, geometry, port] = process.argv.slice(2);
 const page = join(prefix, 'share/fair-edge/page');
 const missing = !existsSync(page) ? `no page in ${page}: install the web build too` : !executable ? 'no Chromium (apt: chromium)' : null;
 if (missing) {
@@ -25,7 +25,7 @@ const middle = (all) => (Math.min(...all) + Math.max(...all) + 1) / 2 / 2 ** 19;
 const at = [middle(columns) * 360 - 180, (Math.atan(Math.sinh(Math.PI * (1 - 2 * middle(rows)))) * 180) / Math.PI].join(',');
 
 const server = spawn(join(prefix, 'bin/fair'), ['--workspace', join(folder, `workspace-${name}`), 'serve', '--static', 'workspace', '--page', page,
-  '--mount', `/tiles=${tiles}`, '--mount', `/plugins=${forms}`, '--port', '0', '--isolated', '--quiet'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  '--mount', `/tiles=${tiles}`, '--mount', `/plugins=${forms}`, '--port', port, '--isolated', '--quiet'], { stdio: ['ignore', 'pipe', 'inherit'] });
 let browser;
 try {
   const address = await new Promise((resolve, reject) => {

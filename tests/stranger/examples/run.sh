@@ -28,7 +28,7 @@ learn() { # NAME MODEL TASK GEOMETRY DATASET-OPTIONS…
   local name=$1 model=$2 task=$3 geometry=$4; shift 4
   /usr/bin/python3 "$here/made_up.py" "$name" "$folder/ground-$name"
   export FAIR_WORKSPACE=$folder/workspace-$name
-  "$fair" init --empty && "$fair" register "$folder/$name/model/$model.json"
+  "$fair" init --empty --asset-base "http://127.0.0.1:$port/artifacts" && "$fair" register "$folder/$name/model/$model.json"
   "$fair" dataset make --task "$task" --chips "$folder/ground-$name/chips" --labels "$folder/ground-$name/labels.geojson" --id "ground-$model" \
     --out "$folder/set-$name" --register "$@"
   "$fair" compat "$model" "ground-$model"
@@ -38,8 +38,10 @@ learn() { # NAME MODEL TASK GEOMETRY DATASET-OPTIONS…
   "$fair" predict --model "made-up-$model" --images "$folder/ground-$name/chips" --out "$folder/$name.geojson" 2>/dev/null
   "$fair" evaluate --model "made-up-$model" --dataset "ground-$model" --split val --picture "$folder/$name.png" 2>/dev/null
   grep -q "\"$geometry\"" "$folder/$name.geojson" || say "$name puts no $geometry on the map"
-  "$node" "$here/map.mjs" "$prefix" "$folder" "$name" "$geometry"
+  "$node" "$here/map.mjs" "$prefix" "$folder" "$name" "$geometry" "$port"
 }
+# Items name their files by the address they are served at.
+port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 schemas=(--offline); [ -d "$here/../../../../shared/schemas" ] && schemas=(--schemas "$here/../../../../shared/schemas")
 
 cd "$folder"; rm -rf data roads trees land_cover workspace-* set-* ground-*

@@ -94,6 +94,10 @@ TEST_F(MakeDataset, HousesThatTouchAreToldApart) {
   EXPECT_EQ(count[1], 16 * 16);
   EXPECT_EQ(count[2], 16 * 16);
   EXPECT_EQ(count[3], 8 * 8);
+  options_.geometry = "line";
+  const auto lines = make_dataset(options_, now);
+  ASSERT_TRUE(lines) << lines.error().message();
+  EXPECT_EQ(lines->counts.touching, 0) << "crossing roads are one network";
 }
 
 TEST_F(MakeDataset, FootprintsAcrossAnEdgeAreClipped) {
