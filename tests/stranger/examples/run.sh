@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Three plugins as outsiders would write them, built outside this project against the installed package in every form, checked, trained on made-up
 # ground, evaluated, and shown on the demo map.
-# usage: run.sh PREFIX [FOLDER [MINUTES]]     leaves NAME.png and NAME_map.png in FOLDER; MINUTES (1) is the time each may train
+# usage: run.sh PREFIX [FOLDER [EPOCHS]]     leaves NAME.png and NAME_map.png in FOLDER; EPOCHS (4): of 200 samples each
 # Needs what ../run.sh needs.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd); prefix=$(cd "$1" && pwd)
-folder=${2:-$(mktemp -d)}; mkdir -p "$folder"; folder=$(cd "$folder" && pwd); minutes=${3:-1}
+folder=${2:-$(mktemp -d)}; mkdir -p "$folder"; folder=$(cd "$folder" && pwd); epochs=${3:-4}
 [ $# -gt 1 ] || trap 'rm -rf "$folder"' EXIT
 begin=$SECONDS
 fair=$prefix/bin/fair
@@ -24,19 +24,25 @@ build() { # NAME
   ! grep -q '  skipped ' "$folder/$1.check" || say "parts of the check of $1 were skipped"
   "$fair" plugins install "$folder/$1/build/fair-plugins/$1"
 }
-learn() { # NAME MODEL TASK GEOMETRY DATASET-OPTIONS…
-  local name=$1 model=$2 task=$3 geometry=$4; shift 4
+learn() { # NAME MODEL TASK GEOMETRY METRIC LEAST DATASET-OPTIONS…
+  local name=$1 model=$2 task=$3 geometry=$4 metric=$5 least=$6; shift 6
   /usr/bin/python3 "$here/made_up.py" "$name" "$folder/ground-$name"
   export FAIR_WORKSPACE=$folder/workspace-$name
   "$fair" init --empty --asset-base "http://127.0.0.1:$port/artifacts" && "$fair" register "$folder/$name/model/$model.json"
   "$fair" dataset make --task "$task" --chips "$folder/ground-$name/chips" --labels "$folder/ground-$name/labels.geojson" --id "ground-$model" \
     --out "$folder/set-$name" --register "$@"
   "$fair" compat "$model" "ground-$model"
-  "$fair" finetune --base "$model" --dataset "ground-$model" --name "made-up-$model" --max-minutes "$minutes" --device cpu 2>"$folder/$name.train.log" ||
+  "$fair" finetune --base "$model" --dataset "ground-$model" --name "made-up-$model" --set epochs="$epochs" --max-minutes 5 --device cpu 2>"$folder/$name.train.log" ||
     { tail -5 "$folder/$name.train.log"; say "$name does not train"; }
   "$fair" promote "made-up-$model" 1
   "$fair" predict --model "made-up-$model" --images "$folder/ground-$name/chips" --out "$folder/$name.geojson" 2>/dev/null
-  "$fair" evaluate --model "made-up-$model" --dataset "ground-$model" --split val --picture "$folder/$name.png" 2>/dev/null
+  "$fair" evaluate --model "made-up-$model" --dataset "ground-$model" --split val --picture "$folder/$name.png" --json 2>/dev/null >"$folder/$name.judged.json"
+  /usr/bin/python3 - "$folder/$name.judged.json" "$metric" "$least" <<'PY' || say "$name has learnt too little"
+import json, sys
+judged = json.load(open(sys.argv[1]))
+print("examples:", sys.argv[1].split("/")[-1].split(".")[0], "learnt:", {k: v for k, v in judged.items() if k in ("fair:mean_iou", "fair:per_class_iou", "fair:map50")})
+sys.exit(judged[sys.argv[2]] < float(sys.argv[3]))
+PY
   grep -q "\"$geometry\"" "$folder/$name.geojson" || say "$name puts no $geometry on the map"
   "$node" "$here/map.mjs" "$prefix" "$folder" "$name" "$geometry" "$port"
 }
@@ -58,7 +64,7 @@ json.dump(item, open(sys.argv[1], "w"), indent=2)
 PY
 for name in roads trees land_cover; do build $name; done
 echo "examples: built in three forms, checked and installed at $((SECONDS - begin)) s"
-learn roads roads segmentation LineString --class road --geometry line
-learn trees trees detection Point --class tree --geometry point
-learn land_cover land-cover segmentation Polygon --class landuse --classes other,water,tree,road,building,landuse --class-from kind
+learn roads roads segmentation LineString fair:mean_iou 0.7 --class road --geometry line
+learn trees trees detection Point fair:map50 0.1 --class tree --geometry point
+learn land_cover land-cover segmentation Polygon fair:mean_iou 0.4 --class landuse --classes other,water,tree,road,building,landuse --class-from kind
 echo "examples: all three learnt, and shown on the map; $((SECONDS - begin)) s"
