@@ -65,6 +65,16 @@ def yolo11n_seg():
     return model, (1, 3, 64, 64)
 
 
+def yolov8n():
+    from ultralytics.nn.tasks import DetectionModel
+
+    model = DetectionModel("yolov8n.yaml", nc=3, verbose=False)
+    head = model.model[-1]
+    head.export = True
+    head.format = "onnx"
+    return model, (1, 3, 64, 64)
+
+
 def export(name, make, opset, dynamo, folder):
     torch.manual_seed(7)
     model, shape = make()
@@ -85,7 +95,8 @@ fair = sys.argv[1]
 failed = ran = 0
 with tempfile.TemporaryDirectory() as folder:
     for make, opset, dynamo in [(resnet50, 13, False), (resnet50, 18, True), (fpn, 17, False), (fpn, 18, True), (deeplab, 17, False), (segformer, 17, False),
-                                (vit, 17, False), (vit, 18, True), (convnext, 17, False), (swin, 17, False), (yolo11n_seg, 17, False), (yolo11n_seg, 12, False)]:
+                                (vit, 17, False), (vit, 18, True), (convnext, 17, False), (swin, 17, False), (yolo11n_seg, 17, False), (yolo11n_seg, 12, False),
+                                (yolov8n, 13, False)]:
         name = f"{make.__name__} opset {opset} {'dynamo' if dynamo else 'legacy'}"
         try:
             path = export(make.__name__, make, opset, dynamo, pathlib.Path(folder))
