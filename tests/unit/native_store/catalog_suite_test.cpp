@@ -117,7 +117,7 @@ TEST_P(Catalogues, AVersionsLife) {
     ASSERT_TRUE(promoted) << promoted.error().message();
   }
   EXPECT_EQ(state(store, catalog::local_models),
-            "town-v1 active <- - -> -, latest town-v1\n"
+            "town-v1 active <- - -> town-v2, latest town-v1\n"  // a rollback
             "town-v2 deprecated <- town-v1 -> -, latest -\n");
   ASSERT_TRUE(archive(store, "town", "1", now));
   ASSERT_TRUE(remove_version(store, "town", "2", now));
