@@ -14,6 +14,7 @@ if [ ! -f "$root/.made" ]; then
   cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"; cp /etc/resolv.conf "$root/etc/"
   cp -r /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/"
   echo "deb $mirror bookworm main" >"$root/etc/apt/sources.list"
+  echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/container"  # as container images have it
   touch "$root/.made"
 fi
 # Of this project only what types the guide and drives the browser.

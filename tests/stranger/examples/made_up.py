@@ -58,11 +58,13 @@ def trees(random, ground):
     return rings
 
 
-def inside(ring):
-    """Pixels whose centres a convex ring holds."""
-    y, x = np.mgrid[0:SIDE, 0:SIDE] + 0.5
+def fill(ground, ring, colour):
+    """Colours the pixels whose centres a convex ring holds."""
+    west, north = np.floor(ring.min(0)).astype(int)
+    east, south = np.ceil(ring.max(0)).astype(int)
+    y, x = np.mgrid[north:south, west:east] + 0.5
     sides = [(b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0]) for a, b in zip(ring, np.roll(ring, -1, 0))]
-    return np.all(np.array(sides) >= 0, 0) | np.all(np.array(sides) <= 0, 0)
+    ground[north:south, west:east][np.all(np.array(sides) >= 0, 0)] = colour
 
 
 def land_cover(random, ground):
@@ -71,7 +73,7 @@ def land_cover(random, ground):
 
     def put(kind, ring, colour):
         ring = np.clip(np.array(ring, float), 0, SIDE)
-        ground[inside(ring)] = colour
+        fill(ground, ring, colour)
         kinds.append((kind, ring))
 
     turn = np.linspace(0, 2 * np.pi, 25)[:-1]
