@@ -120,5 +120,15 @@ TEST(PluginsCheck, EachFaultSaysWhatToDo) {
   EXPECT_TRUE(says(change([](Json& p) { p["mlm:input"][0]["input"]["shape"] = {-1, 3, 64, 64}; }), "fault"));
 }
 
+TEST(PluginsCheck, WhatIsNotBuiltIsSaidToBeUnchecked) {
+  const test::Bench bench;
+  ASSERT_EQ(bench.fair({"plugins", "new", "my_roads"}).status, 0);
+  const auto checked = bench.fair({"plugins", "check", "my_roads", "--offline", "--no-training"});
+  EXPECT_EQ(checked.status, 3);
+  EXPECT_TRUE(says(checked.out, "skipped  the static form: there is no libfair_plugin_my_roads.a")) << checked.out;
+  EXPECT_TRUE(says(checked.out, "skipped  the browsers' form: it is not built")) << checked.out;
+  EXPECT_TRUE(says(checked.out, "fault    the shared form\n           it is not built: cmake -B build")) << checked.out;
+}
+
 }  // namespace
 }  // namespace fair
