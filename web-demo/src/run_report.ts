@@ -19,6 +19,7 @@ export function tellProgress(p: Progress): void {
 export function tellReport(r: Report): void {
   const rows: [string, string][] = [
     ['Model', `${r.model.title || r.model.id}, ${(r.model.bytes / 1e6).toFixed(1)} MB${r.model.fromCache ? ', from the cache' : ''}`],
+    ['Plugin', r.plugin],
     ['Ran on', r.provider === 'wasm' ? `the processor, ${r.threads} thread${r.threads === 1 ? '' : 's'}` : `${r.adapter} by ${r.provider}`],
     ['Time', `${r.seconds.toFixed(1)} s, of which the model ${(r.runMs / 1000).toFixed(1)} s`],
     ['Tiles', `${r.tiles}${r.tilesMissing ? `, ${r.tilesMissing} not there` : ''}, ${(r.bytes / 1e6).toFixed(1)} MB`],

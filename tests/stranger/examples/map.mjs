@@ -47,7 +47,7 @@ try {
   await tab.click('#run');
   await tab.waitForFunction(() => document.querySelector('#report').textContent.includes('Ran on') || document.querySelector('#message').textContent !== '');
   assert.equal(await tab.textContent('#message'), '');
-  assert.match(await tab.textContent('#report'), new RegExp(name), 'the report names the plugin');
+  assert.match(await tab.textContent('#report'), new RegExp(`Plugin${name}`), 'the report names the plugin');
   const [download] = await Promise.all([tab.waitForEvent('download'), tab.click('[data-format=geojson]')]);
   const { features } = JSON.parse(readFileSync(await download.path(), 'utf8'));
   assert.ok(features.length > 3, `${features.length} features`);
