@@ -25,6 +25,7 @@ cp -r "$here" "$root/src/project/tests/"
 cp -r "$source/wasm/package/tests" "$source/wasm/package/package.json" "$root/src/project/wasm/package/"
 mkdir "$root/src/project/wasm/package/node_modules"
 cp -r "$source/wasm/package/node_modules/playwright-core" "$root/src/project/wasm/package/node_modules/"
+cp "$(readlink -f "$("$source/toolchains/setup.sh" --node)/node")" "$root/src/node"
 for m in proc sys dev; do mountpoint -q "$root/$m" || mount --rbind "/$m" "$root/$m"; done
 trap 'for m in proc sys dev; do umount -lR "$root/$m" 2>/dev/null || true; done' EXIT
 inside() { chroot "$root" /usr/bin/env -i HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin \
@@ -33,5 +34,5 @@ begin=$SECONDS
 inside 'apt-get update && apt-get install -y --no-install-recommends /src/*.deb g++ cmake make emscripten nodejs chromium' >"$root.install.log" 2>&1 ||
   { tail -5 "$root.install.log"; say "the packages cannot be installed"; }
 echo "clean root: packages, compilers, Emscripten and Chromium are installed after $((SECONDS - begin)) s"
-inside '/src/project/tests/stranger/run.sh /usr'
+inside 'FAIR_TEST_NODE=/src/node /src/project/tests/stranger/run.sh /usr'
 echo "clean root: all of it took $((SECONDS - begin)) s"
