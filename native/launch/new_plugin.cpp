@@ -24,10 +24,11 @@ namespace {
 /// What the name becomes where names are spelled otherwise.
 struct Names {
   std::string symbol, id, type;  ///< my_roads, my-roads, MyRoads
+  std::string labels;            ///< options with which fair dataset make gives labels that fit
 };
 
 Names names_of(const std::string& name) {
-  Names out{name, name, ""};
+  Names out{name, name, "", ""};
   std::replace(out.id.begin(), out.id.end(), '_', '-');
   bool first = true;
   for (const char c : name) {
@@ -42,12 +43,20 @@ Names names_of(const std::string& name) {
 }
 
 std::string replaced(std::string text, const Names& names) {
-  const std::array<std::pair<std::string, std::string>, 3> words{
-      {{"template_plugin", names.symbol}, {"template-plugin", names.id}, {"TemplatePlugin", names.type}}};
+  const std::array<std::pair<std::string, std::string>, 4> words{
+      {{"template_plugin", names.symbol}, {"template-plugin", names.id}, {"TemplatePlugin", names.type}, {"LABEL-OPTIONS", names.labels}}};
   for (const auto& [from, to] : words) {
     for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
   }
   return text;
+}
+
+std::string label_options(const NewPlugin& wanted, const std::vector<std::string>& classes) {
+  std::string out = "--class " + wanted.feature + " --geometry " + wanted.geometry;
+  if (wanted.task != stac::Task::semantic_segmentation || classes.size() < 3) return out;
+  out += " --classes ";
+  for (const std::string& name : classes) out += (name == classes.front() ? "" : ",") + name;
+  return out + " --class-from ATTRIBUTE";
 }
 
 /// Parts of a text that are for some plugins only stand between "<!-- only: WORD -->" and "<!-- end -->".
@@ -238,7 +247,9 @@ Result<> fill(const NewPlugin& wanted, const Names& names, const fs::path& folde
   FAIR_TRY(io::write_whole(folder / "model" / (names.id + ".json"), to_text(model.item.json())));
   FAIR_TRY_ASSIGN(const Json description, description_of(wanted, names, model.window));
   FAIR_TRY(io::write_whole(folder / (wanted.code ? "description.json" : names.symbol + ".plugin.json"), to_text(description)));
-  FAIR_TRY_ASSIGN(const auto texts, texts_of(wanted, names));
+  Names with_labels = names;
+  with_labels.labels = label_options(wanted, model.classes);
+  FAIR_TRY_ASSIGN(const auto texts, texts_of(wanted, with_labels));
   for (const auto& [path, text] : texts) {
     fs::create_directories((folder / path).parent_path(), error);
     FAIR_TRY(io::write_whole(folder / path, text));

@@ -42,8 +42,15 @@ TEST(PluginsNew, EveryNameIsInPlaceAndTheItemFitsTheGraph) {
     const auto item = Json::parse(bench.read(made.json()["item"].get<std::string>().substr(2)));
     EXPECT_EQ(item["properties"]["keywords"][0], "road");
     EXPECT_EQ(item["properties"]["license"], "MIT");
+    EXPECT_TRUE(says(bench.read(name + "/README.md"), "--register --class road --geometry line\n"));
     EXPECT_EQ(item["properties"]["mlm:input"][0]["pre_processing_function"]["expression"], "models." + name + ".pipeline:preprocess");
   }
+}
+
+TEST(PluginsNew, ItsReadmeSaysHowToLabelSeveralClasses) {
+  const test::Bench bench;
+  ASSERT_EQ(bench.fair({"plugins", "new", "land_cover", "--classes", "other,water,tree", "--feature", "landuse"}).status, 0);
+  EXPECT_TRUE(says(bench.read("land_cover/README.md"), "--class landuse --geometry polygon --classes other,water,tree --class-from ATTRIBUTE\n"));
 }
 
 TEST(PluginsNew, RefusesWhatCannotBe) {
