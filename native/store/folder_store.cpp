@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -78,7 +79,8 @@ class FolderStore final : public ObjectStore {
     FAIR_TRY(check_key(key));
     FAIR_TRY(make_parent(folder_ / key));
     // Written beside and linked into place, which fails where somebody was quicker: nobody ever sees half of it.
-    const fs::path hidden = (folder_ / key).parent_path() / ("." + fs::path(key).filename().string() + "." + std::to_string(::getpid()) + ".new");
+    const fs::path hidden = (folder_ / key).parent_path() /
+                            ("." + fs::path(key).filename().string() + "." + std::to_string(::getpid()) + "-" + std::to_string(next()++) + ".new");
     FAIR_TRY(io::write_whole(hidden, text));
     const int status = ::link(hidden.c_str(), (folder_ / key).c_str());
     const int reason = errno;
@@ -96,6 +98,11 @@ class FolderStore final : public ObjectStore {
   [[nodiscard]] std::string name() const override { return "folder " + folder_.string(); }
 
  private:
+  static std::atomic<int>& next() {
+    static std::atomic<int> serial{0};
+    return serial;
+  }
+
   Result<> present(const std::string& key) const {
     FAIR_TRY(check_key(key));
     std::error_code error;
