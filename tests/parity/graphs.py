@@ -82,6 +82,9 @@ def export(name, make, opset, dynamo, folder):
         if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
             module.running_mean.uniform_(-0.1, 0.1)
             module.running_var.uniform_(0.5, 1.5)
+    for weight in model.parameters():  # some heads start at zero: nothing before them would have a gradient
+        if weight.dim() > 1 and not weight.any():
+            torch.nn.init.normal_(weight, std=0.05)
     model.eval()
     path = folder / f"{name}_op{opset}_{'dynamo' if dynamo else 'legacy'}.onnx"
     options = {"dynamo": dynamo} if "dynamo" in torch.onnx.export.__code__.co_varnames else {}
