@@ -21,6 +21,7 @@ fi
 rm -rf "$root/src" && mkdir -p "$root/src/project/plugins" "$root/src/project/wasm/package" "$root/src/project/tests"
 cp "$@" "$root/src/"
 cp "$source/plugins/README.md" "$root/src/project/plugins/"
+mkdir -p "$root/src/project/plugins/unet_segmentation" && cp -r "$source/plugins/unet_segmentation/items" "$root/src/project/plugins/unet_segmentation/"
 cp -r "$here" "$root/src/project/tests/"
 cp -r "$source/wasm/package/tests" "$source/wasm/package/package.json" "$root/src/project/wasm/package/"
 mkdir "$root/src/project/wasm/package/node_modules"
