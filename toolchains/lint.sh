@@ -11,8 +11,8 @@ patterns=("${@:3}"); [ ${#patterns[@]} -gt 0 ] || patterns=('core/*.cpp' 'plugin
 # What this build does not compile has no flags to be read with.
 mapfile -t files < <(git ls-files "${patterns[@]}" | while read -r file; do ! grep -qF "\"file\": \"$PWD/$file\"" "$build/compile_commands.json" || echo "$file"; done)
 out=$(mktemp -d); trap 'rm -rf "$out"' EXIT
-# GCC's precompiled headers are not clang's: each file is read with what it includes itself.
-sed 's/ -Winvalid-pch//; s/ -include [^ ]*cmake_pch\.hxx//' "$build/compile_commands.json" >"$out/compile_commands.json"
+# GCC's precompiled headers and its own options are not clang's: each file is read with what it includes itself.
+sed 's/ -Winvalid-pch//; s/ -include [^ ]*cmake_pch\.hxx//; s/ --param ggc-[^ ]*//' "$build/compile_commands.json" >"$out/compile_commands.json"
 # Each file has its own log, so that several at a time do not mix theirs; timeout's 124 says that the time was up.
 check() { # FILE
   local log=$out/${1//\//_} left=$(( deadline - $(date +%s) )) status=0

@@ -40,6 +40,7 @@ std::vector<LabelClass> classes_of(const LabelSource& source) {
 
 std::vector<std::string> names_of(const std::vector<LabelClass>& classes) {
   std::vector<std::string> out;
+  out.reserve(classes.size());
   for (const LabelClass& c : classes) out.push_back(c.name);
   return out;
 }
@@ -83,6 +84,7 @@ class DrawnMasks final : public ChipLabels {
   }
   Result<> settle(std::vector<ChipLabel>& all) const override {
     std::vector<std::vector<std::uint8_t>*> masks;
+    masks.reserve(all.size());
     for (ChipLabel& label : all) masks.push_back(&label.mask);
     // Of several classes 255 is never a colour.
     if (source_.classes.empty() ? !settle_white(masks) : !anything_drawn(masks)) {
