@@ -28,6 +28,8 @@ class CatalogStore {
   [[nodiscard]] virtual Result<std::vector<stac::Item>> items(const std::string& collection) = 0;
   /// Code::not_found where there is none.
   [[nodiscard]] virtual Result<stac::Item> item(const std::string& collection, const std::string& id) = 0;
+  /// Where an item's document lies, for people: a path or a URL.
+  [[nodiscard]] virtual std::string address(const std::string& collection, const std::string& id) const { return collection + "/" + id; }
   /// Code::conflict when another writer came between.
   virtual Result<> commit(const std::vector<Write>& writes) = 0;
 };

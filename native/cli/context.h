@@ -21,6 +21,7 @@ class Context {
   using Action = std::function<Result<Exit>(Context&)>;
 
   std::string workspace;  ///< --workspace, else $FAIR_WORKSPACE, else ./.fair
+  std::string stack;      ///< --stack, else $FAIR_STACK, else the workspace's, else the default of fair.toml
   bool json = false;      ///< one JSON document on stdout instead of sentences
   /// Takes the answer, document and text, in place of standard output.
   std::function<void(const Json&, const std::string&)> hear;

@@ -1,9 +1,26 @@
 #include "native/cli/desk.h"
 
+#include "native/stack/components.h"
+
 namespace fair::cli {
+
+Result<stack::Stack> chosen_stack(const Context& context, const store::Workspace& workspace) {
+  FAIR_TRY_ASSIGN(stack::Configuration configuration, stack::read_configuration(workspace.folder()));
+  if (!workspace.settings().stack.empty()) configuration.preferred = workspace.settings().stack;
+  return stack::choose(configuration, context.stack);
+}
+
+Result<> use_stack(const Context& context, store::Workspace& workspace) {
+  FAIR_TRY_ASSIGN(const stack::Stack stack, chosen_stack(context, workspace));
+  FAIR_TRY_ASSIGN(auto catalog, stack::open_catalog(stack));
+  FAIR_TRY_ASSIGN(auto artifacts, stack::open_artifacts(stack));
+  workspace.use(std::move(catalog), std::move(artifacts));
+  return {};
+}
 
 Result<Desk> Desk::open(const Context& context) {
   FAIR_TRY_ASSIGN(store::Workspace workspace, store::Workspace::open(context.workspace));
+  FAIR_TRY(use_stack(context, workspace));
   return Desk(std::move(workspace));
 }
 

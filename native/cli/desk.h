@@ -5,13 +5,19 @@
 
 #include "native/cli/context.h"
 #include "native/runs/run_store.h"
+#include "native/stack/stack.h"
 #include "native/store/workspace.h"
 
 namespace fair::cli {
 
+/// The stack that --stack, $FAIR_STACK, the workspace or fair.toml names, in this order.
+[[nodiscard]] Result<stack::Stack> chosen_stack(const Context& context, const store::Workspace& workspace);
+/// Lets the workspace use it.
+Result<> use_stack(const Context& context, store::Workspace& workspace);
+
 class Desk {
  public:
-  /// Code::not_found, with a hint to `fair init`, where there is no workspace.
+  /// Code::not_found, with a hint to `fair init`, where there is no workspace. Reaches the chosen stack's catalogue.
   [[nodiscard]] static Result<Desk> open(const Context& context);
 
   [[nodiscard]] store::Workspace& workspace() { return workspace_; }

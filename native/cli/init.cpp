@@ -21,6 +21,7 @@ Result<Exit> run(Context& context, const Options& options) {
   settings.ids = options.ids == "uuid" ? catalog::IdStyle::uuid : catalog::IdStyle::name_version;
   FAIR_TRY_ASSIGN(store::Workspace workspace, store::Workspace::create(context.workspace, settings, runs::utc_now()));
   FAIR_TRY(runs::open_sqlite(workspace.runs().string()));
+  FAIR_TRY(use_stack(context, workspace));
   Json models = Json::array();
   std::string text = "workspace " + workspace.folder().string() + "\n";
   for (const std::string& id : options.empty ? std::vector<std::string>{} : launch::built_in_models("")) {

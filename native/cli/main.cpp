@@ -39,6 +39,8 @@ int main(int argc, char** argv) {
   app.set_version_flag(
       "--version", [] { return version_text(); }, "Show the version and what it was built with");
   app.add_option("-w,--workspace", context.workspace, "Folder of the catalogue, artifacts and runs ($FAIR_WORKSPACE, else .fair)")->type_name("DIR");
+  app.add_option("--stack", context.stack, "Which of fair.toml's stacks to use ($FAIR_STACK, else the workspace's, else fair.toml's default)")
+      ->type_name("NAME");
   app.add_flag("--json", context.json, "One JSON document on standard output");
 
   add_init(app, context);
@@ -60,6 +62,7 @@ int main(int argc, char** argv) {
   add_serve(app, context);
   add_plugins(app, context);
   add_runs(app, context);
+  add_stack(app, context);
   add_demo(app, context);
   add_completion(app, context);
   let_common_options_through(app);

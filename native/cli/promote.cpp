@@ -21,7 +21,7 @@ Result<Exit> run(Context& context, const std::string& name, int version) {
   context.answer({{"item", promotion.item.id()},
                   {"effect", effect},
                   {"deprecated", promotion.deprecated.empty() ? Json(nullptr) : Json(promotion.deprecated)},
-                  {"path", desk.workspace().catalog().path_of(catalog::local_models, promotion.item.id())}},
+                  {"path", desk.catalog().address(catalog::local_models, promotion.item.id())}},
                  text);
   return done;
 }

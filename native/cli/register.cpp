@@ -48,6 +48,12 @@ Result<Registered> from_file(Desk& desk, const fs::path& path, stac::Findings& f
   findings = stac::validate(files.item, kind, published);
   if (!stac::acceptable(findings)) return Registered{};
   FAIR_TRY(launch::copy_model_files(files));
+  if (!files.folder.empty()) {
+    if (auto stored = desk.workspace().publish(files.folder); !stored) {
+      launch::remove_model_files(files);
+      return fail(stored.error());
+    }
+  }
   auto registered = launch::retried([&] { return catalog::register_base_model(desk.catalog(), files.item, runs::utc_now()); });
   if (!registered) {
     launch::remove_model_files(files);

@@ -57,6 +57,13 @@ std::string hmac_sha256(std::string_view key, std::string_view text) {
   return out;
 }
 
+std::string base64(std::string_view bytes) {
+  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
+  out.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()))));
+  return out;
+}
+
 Result<std::string> digest_of(Digest::Kind kind, const std::filesystem::path& file, std::uint64_t first, std::uint64_t size) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(file.c_str(), "rb"), std::fclose);
   if (!in || fseeko(in.get(), static_cast<off_t>(first), SEEK_SET) != 0)

@@ -76,7 +76,7 @@ fs::path folder_for(const fs::path& own, const std::string& bytes) {
 }
 
 Result<> point_asset(stac::Item& item, const std::string& key, const store::Workspace& workspace, const fs::path& file) {
-  FAIR_TRY_ASSIGN(const std::string href, workspace.href_of(file));
+  FAIR_TRY_ASSIGN(const std::string href, workspace.publish(file));
   std::error_code error;
   const auto size = fs::file_size(file, error);
   Json& asset = item.json()["assets"][key];

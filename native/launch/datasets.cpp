@@ -46,7 +46,7 @@ Result<fs::path> local(const stac::Item& item, const char* asset, const store::W
   if (href.empty()) return fail(Code::invalid, thing, "an asset with a href", "none", "add it to the item");
   fs::path path = href;
   if (href.find("://") != std::string::npos) {
-    const auto own = workspace.path_of(href);
+    FAIR_TRY_ASSIGN(const auto own, workspace.fetch(href));
     if (!own) return fail(Code::unsupported, thing, "files on this machine", href, "download them and make the dataset with fair dataset make");
     path = *own;
   } else if (path.is_relative()) {
@@ -199,9 +199,9 @@ Result<stac::Item> place_dataset(const store::Workspace& workspace, stac::Item i
   scratch.keep();
 
   Json& assets = item.json()["assets"];
-  FAIR_TRY_ASSIGN(assets["chips"]["href"], workspace.href_of(folder / "chips"));
-  FAIR_TRY_ASSIGN(assets["labels"]["href"], workspace.href_of(folder / labels_name));
-  FAIR_TRY_ASSIGN(const std::string pack_href, workspace.href_of(folder / pack_name));
+  FAIR_TRY_ASSIGN(assets["chips"]["href"], workspace.publish(folder / "chips"));
+  FAIR_TRY_ASSIGN(assets["labels"]["href"], workspace.publish(folder / labels_name));
+  FAIR_TRY_ASSIGN(const std::string pack_href, workspace.publish(folder / pack_name));
   assets[pack_asset] = {
       {"href", pack_href}, {"type", "application/octet-stream"}, {"roles", Json::array({"data"})}, {"title", "Chips and labels in one file"}};
   return item;
@@ -209,7 +209,8 @@ Result<stac::Item> place_dataset(const store::Workspace& workspace, stac::Item i
 
 Result<fs::path> packed_dataset(const store::Workspace& workspace, const stac::Item& item) {
   std::error_code error;
-  if (const auto packed = workspace.path_of(item.asset_href(pack_asset)); packed && fs::is_regular_file(*packed, error)) return *packed;
+  FAIR_TRY_ASSIGN(const auto packed, workspace.fetch(item.asset_href(pack_asset)));
+  if (packed && fs::is_regular_file(*packed, error)) return *packed;
   FAIR_TRY_ASSIGN(const fs::path chips, local(item, "chips", workspace, {}));
   FAIR_TRY_ASSIGN(const fs::path labels_path, local(item, "labels", workspace, {}));
   FAIR_TRY_ASSIGN(const fs::path labels_found, labels_file(labels_path));

@@ -44,7 +44,7 @@ Result<> point(stac::Item& item, stac::Part part, const store::Workspace& worksp
                                   {"mlm:artifact_type", onnx ? "onnx" : "torch.save"}};
   }
   Json& asset = item.json()["assets"][key];
-  FAIR_TRY_ASSIGN(asset["href"], workspace.href_of(file));
+  FAIR_TRY_ASSIGN(asset["href"], workspace.publish(file));
   std::error_code error;
   const auto size = fs::file_size(file, error);
   if (error) asset.erase("file:size");

@@ -55,7 +55,7 @@ Result<fs::path> onnx_of(const stac::Item& item, const store::Workspace* workspa
     }
     path = beside / href;
   } else if (workspace != nullptr) {
-    path = workspace->path_of(href);
+    FAIR_TRY_ASSIGN(path, workspace->fetch(href));
   }
   if (path && is_file(*path)) return *path;
   if (!beside.empty() && is_file(beside / fs::path(href).filename())) return beside / fs::path(href).filename();

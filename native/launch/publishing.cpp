@@ -50,7 +50,7 @@ Result<std::string> published(const store::Workspace& workspace, const runs::Mod
     return fail(Code::not_found, thing, "a file below " + workspace.artifacts().string(), path.empty() ? "none recorded" : "no file at " + path,
                 "finetune again");
   }
-  return workspace.href_of(workspace.artifacts() / path);
+  return workspace.publish(workspace.artifacts() / path);
 }
 
 Result<catalog::LocalModel> local_model(const store::Workspace& workspace, const runs::ModelVersion& version) {
@@ -85,10 +85,10 @@ Result<> publishable(const stac::Item& item) {
   return {};
 }
 
-void remove_artifacts(const store::Workspace& workspace, const runs::ModelVersion& version) {
+Result<> remove_artifacts(const store::Workspace& workspace, const runs::ModelVersion& version) {
   const fs::path file = text(version.artifacts, "onnx_model");
-  std::error_code error;  // what cannot be removed is only disk space
-  if (!file.empty() && !stac::climbs_out(file.generic_string())) fs::remove_all((workspace.artifacts() / file).parent_path(), error);
+  if (file.empty() || stac::climbs_out(file.generic_string()) || !file.has_parent_path()) return {};
+  return workspace.discard((workspace.artifacts() / file).parent_path());
 }
 
 bool absent(const Error& error) { return error.code == Code::not_found; }
@@ -120,8 +120,7 @@ Result<> remove(store::Workspace& workspace, runs::RunStore& runs, const std::st
   const auto removed = catalog::remove_version(workspace.catalog(), model, std::to_string(number), runs::utc_now());
   if (!removed && !absent(removed.error())) return fail(removed.error());
   FAIR_TRY(runs.remove_version(model, number));
-  remove_artifacts(workspace, version);
-  return {};
+  return remove_artifacts(workspace, version);
 }
 
 Result<std::size_t> remove_all(store::Workspace& workspace, runs::RunStore& runs, const std::string& model) {
@@ -130,7 +129,7 @@ Result<std::size_t> remove_all(store::Workspace& workspace, runs::RunStore& runs
   if (!removed && (!absent(removed.error()) || versions.empty())) return fail(removed.error());
   for (const runs::ModelVersion& v : versions) {
     FAIR_TRY(runs.remove_version(model, v.number));
-    remove_artifacts(workspace, v);
+    FAIR_TRY(remove_artifacts(workspace, v));
   }
   return std::max(versions.size(), removed ? *removed : std::size_t{0});
 }

@@ -248,6 +248,10 @@ Result<stac::Item> ApiCatalog::item(const std::string& collection, const std::st
   return stac::Item::from_json(std::move(json), collection + "/" + id);
 }
 
+std::string ApiCatalog::address(const std::string& collection, const std::string& id) const {
+  return options_.url + "/collections/" + collection + "/items/" + http::percent_encoded(id);
+}
+
 Json ApiCatalog::placed(stac::Item item, const std::string& collection) const {
   for (const char* rel : {"root", "parent", "collection", "self"}) item.remove_links(rel);  // the API makes its own
   Json& json = item.json();
@@ -257,8 +261,7 @@ Json ApiCatalog::placed(stac::Item item, const std::string& collection) const {
       const std::string path = link.is_object() ? linked_path(text(link, "href")) : "";
       if (path.empty()) continue;
       const std::size_t slash = path.find('/');
-      link["href"] = options_.url + "/collections/" + (slash == std::string::npos ? collection : path.substr(0, slash)) + "/items/" +
-                     http::percent_encoded(slash == std::string::npos ? path : path.substr(slash + 1));
+      link["href"] = slash == std::string::npos ? address(collection, path) : address(path.substr(0, slash), path.substr(slash + 1));
     }
   }
   return std::move(json);

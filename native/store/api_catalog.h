@@ -33,6 +33,7 @@ class ApiCatalog final : public catalog::CatalogStore {
 
   [[nodiscard]] Result<std::vector<stac::Item>> items(const std::string& collection) override;
   [[nodiscard]] Result<stac::Item> item(const std::string& collection, const std::string& id) override;
+  [[nodiscard]] std::string address(const std::string& collection, const std::string& id) const override;
   Result<> commit(const std::vector<catalog::Write>& writes) override;
 
   /// What the API's landing page says it is: its id and version, for people.

@@ -19,7 +19,7 @@ Result<> check_collection(const std::string& collection) {
 
 }  // namespace
 
-std::string FileCatalog::path_of(const std::string& collection, const std::string& id) const {
+std::string FileCatalog::address(const std::string& collection, const std::string& id) const {
   return folder_ + "/" + collection + "/" + id + "/" + id + ".json";
 }
 
@@ -78,7 +78,7 @@ Result<std::size_t> FileCatalog::fingerprint(const std::string& collection) {
   FAIR_TRY_ASSIGN(const std::vector<std::string> ids, linked_ids(collection));
   std::string all;
   for (const std::string& id : ids) {
-    FAIR_TRY_ASSIGN(const std::string text, files_->read(path_of(collection, id)));
+    FAIR_TRY_ASSIGN(const std::string text, files_->read(address(collection, id)));
     all += text + '\0';
   }
   return std::hash<std::string>()(all);
@@ -99,7 +99,7 @@ Result<std::vector<stac::Item>> FileCatalog::items(const std::string& collection
 Result<stac::Item> FileCatalog::item(const std::string& collection, const std::string& id) {
   FAIR_TRY(check_collection(collection));
   if (!stac::safe_id(id)) return fail(Code::not_found, collection + "/" + id, "an item of this catalogue", "no such item", "see fair list");
-  const std::string path = path_of(collection, id);
+  const std::string path = address(collection, id);
   const auto text = files_->read(path);
   if (!text && text.error().code == Code::not_found)
     return fail(Code::not_found, collection + "/" + id, "an item of this catalogue", "no such item", "see fair list");
@@ -160,7 +160,7 @@ Result<> FileCatalog::apply(const Json& journal) {
       ids.erase(std::remove(ids.begin(), ids.end(), id), ids.end());
       if (!entry->contains("item")) continue;
       FAIR_TRY(files_->make_folder(base + "/" + id));
-      FAIR_TRY(replace(*files_, path_of(collection, id), to_text((*entry)["item"])));
+      FAIR_TRY(replace(*files_, address(collection, id), to_text((*entry)["item"])));
       FAIR_TRY(files_->sync_folder(base));
       ids.push_back(id);
     }
@@ -182,7 +182,7 @@ Result<> FileCatalog::apply(const Json& journal) {
 
 /// Removes a document that is linked no more, and its folder where nobody else keeps something in it.
 Result<> FileCatalog::clear(const std::string& collection, const std::string& id) {
-  const std::string own = path_of(collection, id), base = folder_ + "/" + collection, folder = base + "/" + id;
+  const std::string own = address(collection, id), base = folder_ + "/" + collection, folder = base + "/" + id;
   FAIR_TRY(files_->remove(own));
   FAIR_TRY(files_->remove(own + ".new"));
   FAIR_TRY_ASSIGN(const std::vector<std::string> others, files_->list(folder));

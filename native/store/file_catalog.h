@@ -28,7 +28,7 @@ class FileCatalog final : public catalog::CatalogStore {
 
   [[nodiscard]] const std::string& folder() const { return folder_; }
   /// Path of an item's file.
-  [[nodiscard]] std::string path_of(const std::string& collection, const std::string& id) const;
+  [[nodiscard]] std::string address(const std::string& collection, const std::string& id) const override;
 
  private:
   FileCatalog(std::string folder, std::shared_ptr<Files> files) : folder_(std::move(folder)), files_(std::move(files)) {}

@@ -24,7 +24,14 @@ Result<Workspace::Settings> settings_from(const Json& json, const std::string& t
   if (ids != "name-version" && ids != "uuid")
     return fail(Code::invalid, thing + "#/ids", "name-version or uuid", ids, "choose how local models' items are named");
   settings.ids = ids == "uuid" ? catalog::IdStyle::uuid : catalog::IdStyle::name_version;
+  if (json.contains("stack") && json["stack"].is_string()) settings.stack = json["stack"].get<std::string>();
   return settings;
+}
+
+Json document_of(const Workspace::Settings& settings) {
+  Json json{{"asset_base", settings.asset_base}, {"ids", settings.ids == catalog::IdStyle::uuid ? "uuid" : "name-version"}};
+  if (!settings.stack.empty()) json["stack"] = settings.stack;
+  return json;
 }
 
 }  // namespace
@@ -34,7 +41,7 @@ Result<Workspace> Workspace::create(const std::filesystem::path& folder, const S
   FAIR_TRY(files->make_folder((folder / "artifacts").string()));
   const std::string path = (folder / "workspace.json").string();
   if (!files->exists(path)) {
-    const Json json{{"asset_base", settings.asset_base}, {"ids", settings.ids == catalog::IdStyle::uuid ? "uuid" : "name-version"}};
+    const Json json = document_of(settings);
     FAIR_TRY(settings_from(json, path));
     FAIR_TRY(replace(*files, path, to_text(json)));
   }
@@ -59,22 +66,85 @@ Result<Workspace> Workspace::open(const std::filesystem::path& folder) {
   return workspace;
 }
 
-Result<std::string> Workspace::href_of(const std::filesystem::path& file) const {
+void Workspace::use(std::unique_ptr<catalog::CatalogStore> catalog, std::unique_ptr<ObjectStore> artifacts) {
+  if (catalog) catalog_ = std::move(catalog);
+  if (artifacts) remote_ = std::move(artifacts);
+}
+
+Result<> Workspace::prefer(const std::string& stack) {
+  settings_.stack = stack;
+  return replace(*posix_files(), (folder_ / "workspace.json").string(), to_text(document_of(settings_)));
+}
+
+std::string Workspace::key_of(const std::filesystem::path& file) const {
   std::error_code error;
   const std::filesystem::path relative = std::filesystem::absolute(file, error).lexically_normal().lexically_relative(artifacts().lexically_normal());
   const std::string text = relative.generic_string();
-  if (text.empty() || text.rfind("..", 0) == 0) {
-    return fail(Code::internal, file.string(), "a file below " + artifacts().string(), "one outside", "");
-  }
-  return settings_.asset_base + "/" + text;
+  return text == "." || text.rfind("..", 0) == 0 ? "" : text;
 }
 
-std::optional<std::filesystem::path> Workspace::path_of(const std::string& href) const {
-  const std::string base = settings_.asset_base + "/";
-  if (href.rfind(base, 0) != 0) return std::nullopt;
-  const std::string rest = href.substr(base.size());
-  if (rest.empty() || stac::climbs_out(rest)) return std::nullopt;
-  return artifacts() / rest;
+std::string Workspace::base() const {
+  if (!remote_) return settings_.asset_base + "/";
+  const std::string any = remote_->href("x");
+  return any.substr(0, any.size() - 1);
+}
+
+Result<std::string> Workspace::href_of(const std::filesystem::path& file) const {
+  const std::string key = key_of(file);
+  if (key.empty()) return fail(Code::internal, file.string(), "a file below " + artifacts().string(), "one outside", "");
+  return remote_ ? remote_->href(key) : base() + key;
+}
+
+Result<std::string> Workspace::publish(const std::filesystem::path& file) const {
+  FAIR_TRY_ASSIGN(std::string href, href_of(file));
+  if (!remote_) return href;
+  const std::string key = key_of(file);
+  std::error_code error;
+  if (!std::filesystem::is_directory(file, error)) {
+    FAIR_TRY(remote_->put(key, file));
+  } else {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(file, error)) {
+      std::error_code none;
+      if (entry.is_regular_file(none)) FAIR_TRY(remote_->put(key_of(entry.path()), entry.path()));
+    }
+    if (error) return fail(Code::io, file.string(), "a folder that can be read", error.message(), "check its permissions");
+  }
+  return href;
+}
+
+Result<std::optional<std::filesystem::path>> Workspace::fetch(const std::string& href) const {
+  using Path = std::optional<std::filesystem::path>;
+  const std::string before = base();
+  if (href.rfind(before, 0) != 0) return Path();
+  const std::string key = href.substr(before.size());
+  if (key.empty() || stac::climbs_out(key)) return Path();
+  std::filesystem::path path = artifacts() / key;
+  std::error_code error;
+  if (!remote_ || std::filesystem::exists(path, error)) return Path(std::move(path));
+  FAIR_TRY_ASSIGN(const auto one, remote_->info(key));
+  if (one) {
+    FAIR_TRY(remote_->get(key, path));
+    return Path(std::move(path));
+  }
+  FAIR_TRY_ASSIGN(const auto below, remote_->list(key + "/"));
+  if (below.empty()) return fail(Code::not_found, href, "an artifact of " + remote_->name(), "none of that key", "was it deleted?");
+  // Beside it first: a folder that is there is whole.
+  const std::filesystem::path scratch = path.parent_path() / ("." + path.filename().string() + ".fetched");
+  for (const ObjectInfo& object : below) FAIR_TRY(remote_->get(object.key, scratch / object.key.substr(key.size() + 1)));
+  std::filesystem::rename(scratch, path, error);
+  if (error) return fail(Code::io, path.string(), "a folder that can be made", error.message(), "check permissions and free space");
+  return Path(std::move(path));
+}
+
+Result<> Workspace::discard(const std::filesystem::path& file) const {
+  const std::string key = key_of(file);
+  if (key.empty()) return fail(Code::internal, file.string(), "a file below " + artifacts().string(), "one outside", "");
+  std::error_code error;  // what cannot be removed here is only disk space
+  std::filesystem::remove_all(file, error);
+  if (!remote_) return {};
+  FAIR_TRY_ASSIGN(const auto below, remote_->list(key + "/"));
+  for (const ObjectInfo& object : below) FAIR_TRY(remote_->remove(object.key));
+  return remote_->remove(key);
 }
 
 }  // namespace fair::store

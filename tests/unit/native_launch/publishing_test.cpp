@@ -10,7 +10,7 @@ TEST_F(Publishing, APromotedVersionIsAnItemWhoseHrefsAreFilesOfTheWorkspace) {
   ASSERT_TRUE(promoted) << promoted.error().message();
   EXPECT_EQ(promoted->item.id(), "town-buildings-v1");
   for (const char* asset : {"model", "checkpoint", "training-metrics"}) {
-    const auto path = workspace_->path_of(promoted->item.asset_href(asset));
+    const auto path = workspace_->fetch(promoted->item.asset_href(asset)).value_or(std::nullopt);
     ASSERT_TRUE(path) << asset;
     EXPECT_TRUE(fs::exists(*path)) << asset;
   }
@@ -44,7 +44,7 @@ TEST_F(Publishing, ArchivedAndDeletedVersionsLeaveNothingHalf) {
   EXPECT_TRUE(workspace_->catalog().item(catalog::local_models, "town-buildings-v1")->deprecated());
   ASSERT_TRUE(archive(*workspace_, *runs_, "town-buildings", two)) << "a version without an item can be archived too";
   const auto item = *workspace_->catalog().item(catalog::local_models, "town-buildings-v1");
-  const auto model = *workspace_->path_of(item.asset_href("model"));
+  const auto model = **workspace_->fetch(item.asset_href("model"));
   ASSERT_TRUE(remove(*workspace_, *runs_, "town-buildings", one));
   EXPECT_FALSE(fs::exists(model));
   EXPECT_FALSE(workspace_->catalog().item(catalog::local_models, "town-buildings-v1"));

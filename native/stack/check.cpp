@@ -1,0 +1,89 @@
+#include "native/stack/check.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <random>
+#include <utility>
+
+#include "native/stack/components.h"
+#include "native/store/folder_store.h"
+#ifdef FAIR_WITH_CURL
+#include "native/http/client.h"
+#endif
+
+namespace fair::stack {
+namespace {
+
+std::string name_nobody_has() {
+  std::random_device random;
+  return "fair-check-" + std::to_string(::getpid()) + "-" + std::to_string(random());
+}
+
+/// The catalogue is written to by its writers' turns, and its items are read.
+Result<std::string> try_catalog(const Stack& stack, store::Workspace& workspace) {
+  FAIR_TRY_ASSIGN(const auto remote, open_catalog(stack));
+  auto& catalog = remote ? *remote : workspace.catalog();
+  std::size_t items = 0;
+  for (const char* collection : {catalog::base_models, catalog::local_models, catalog::datasets}) {
+    FAIR_TRY_ASSIGN(const auto all, catalog.items(collection));
+    items += all.size();
+  }
+  FAIR_TRY(catalog.commit({}));  // a writer's turn, taken and given back
+  return std::to_string(items) + " items read, a writer's turn taken and given back";
+}
+
+#ifdef FAIR_WITH_CURL
+/// May a page of another address read it? What a browser asks before it fetches.
+std::string cross_origin(const std::string& address) {
+  http::ClientOptions options;
+  options.attempts = 1;
+  options.timeout_seconds = 10;
+  const auto client = http::Client::create(options);
+  http::Request request;
+  request.url = address;
+  request.headers["origin"] = "https://example.org";
+  if (!client) return {};
+  const auto answer = client->send(request);
+  const std::string allowed = answer ? answer->header("access-control-allow-origin") : "";
+  if (allowed == "*" || allowed == "https://example.org") return "; pages of other addresses may read (CORS)";
+  return "; pages of other addresses may not read: set the bucket's CORS for predictions in the browser";
+}
+#endif
+
+Result<std::string> try_artifacts(const Stack& stack, store::Workspace& workspace) {
+  FAIR_TRY_ASSIGN(auto remote, open_artifacts(stack));
+  if (!remote) remote = store::folder_store(workspace.artifacts(), workspace.settings().asset_base);
+  const std::string key = name_nobody_has(), text = "written by fair stack check";
+  FAIR_TRY(remote->write(key, text));
+  const auto read = remote->read(key);
+  std::string origin;
+#ifdef FAIR_WITH_CURL
+  if (stack.artifacts.kind != "folder") {
+    const auto address = remote->presigned(key, 60);
+    if (address) origin = cross_origin(*address);
+  }
+#endif
+  FAIR_TRY(remote->remove(key));
+  if (!read) return fail(read.error());
+  if (*read != text) return fail(Code::invalid, remote->name() + "/" + key, "what was written", "something else", "who changes objects there?");
+  return remote->name() + ": written, read, removed" + origin;
+}
+
+}  // namespace
+
+std::vector<Verdict> check(const Stack& stack, store::Workspace& workspace, const std::function<void(const std::string&)>& begin) {
+  std::vector<Verdict> out;
+  const auto attempt = [&](const char* part, const Component& component, Result<std::string> (*work)(const Stack&, store::Workspace&)) {
+    begin(std::string(part) + " (" + component.kind + (component.get("url").empty() ? "" : ", " + component.get("url")) + ")");
+    const auto start = std::chrono::steady_clock::now();
+    const auto said = work(stack, workspace);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    out.push_back({part, component.kind, said.has_value(), said ? *said : said.error().message(), seconds});
+  };
+  attempt("catalog", stack.catalog, try_catalog);
+  attempt("artifacts", stack.artifacts, try_artifacts);
+  return out;
+}
+
+}  // namespace fair::stack

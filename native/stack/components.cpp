@@ -1,0 +1,89 @@
+#include "native/stack/components.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#ifdef FAIR_WITH_CURL
+#include "native/io/digest.h"
+#include "native/runs/clock.h"
+#include "native/store/api_catalog.h"
+#include "native/store/aws_settings.h"
+#include "native/store/s3_store.h"
+#endif
+
+namespace fair::stack {
+namespace {
+
+#ifdef FAIR_WITH_CURL
+/// Whatever goes wrong with a part is told with its name.
+tl::unexpected<Error> of(const Stack& stack, const char* part, Error error) {
+  error.thing = "stack " + stack.name + ", " + part + ": " + error.thing;
+  return fail(std::move(error));
+}
+
+Result<std::string> authorization(const Component& component) {
+  FAIR_TRY_ASSIGN(const std::string token, secret(component, "token"));
+  if (!token.empty()) return "Bearer " + token;
+  FAIR_TRY_ASSIGN(const std::string password, secret(component, "password"));
+  const std::string user = component.get("user");
+  if (user.empty() && password.empty()) return std::string();
+  return "Basic " + io::base64(user + ":" + password);
+}
+
+Result<std::unique_ptr<catalog::CatalogStore>> stac_api(const Component& component) {
+  store::ApiOptions options;
+  options.url = component.get("url");
+  FAIR_TRY_ASSIGN(options.authorization, authorization(component));
+  FAIR_TRY_ASSIGN(auto api, store::ApiCatalog::open(options));
+  FAIR_TRY(api->create_collections(runs::utc_now()));
+  return std::unique_ptr<catalog::CatalogStore>(std::move(api));
+}
+
+Result<std::unique_ptr<store::ObjectStore>> s3(const Component& component) {
+  FAIR_TRY_ASSIGN(const store::AwsSettings aws, store::aws_settings(component.get("profile")));
+  store::S3Options options;
+  options.bucket = component.get("bucket");
+  options.prefix = component.get("prefix");
+  options.endpoint = component.get("endpoint", aws.endpoint);
+  options.region = component.get("region", aws.region);
+  options.base = component.get("base");
+  options.path_style = component.get("path_style", "true") != "false";
+  if (const std::string megabytes = component.get("part_megabytes"); !megabytes.empty()) {
+    const int value = std::atoi(megabytes.c_str());
+    if (value < 5 || value > 5120) return fail(Code::usage, "part_megabytes", "5 to 5120", megabytes, "correct it");
+    options.part_bytes = static_cast<std::uint64_t>(value) << 20U;
+  }
+  return store::s3_store(options, aws.credentials);
+}
+#else
+tl::unexpected<Error> without_curl(const Stack& stack, const char* part) {
+  return fail(Code::unsupported, "stack " + stack.name + ", " + part, "a build with libcurl", "one without", "use the local stack");
+}
+#endif
+
+}  // namespace
+
+Result<std::unique_ptr<catalog::CatalogStore>> open_catalog(const Stack& stack) {
+  if (stack.catalog.kind == "files") return std::unique_ptr<catalog::CatalogStore>();
+#ifdef FAIR_WITH_CURL
+  auto opened = stac_api(stack.catalog);
+  if (!opened) return of(stack, "catalog", opened.error());
+  return opened;
+#else
+  return without_curl(stack, "catalog");
+#endif
+}
+
+Result<std::unique_ptr<store::ObjectStore>> open_artifacts(const Stack& stack) {
+  if (stack.artifacts.kind == "folder") return std::unique_ptr<store::ObjectStore>();
+#ifdef FAIR_WITH_CURL
+  auto opened = s3(stack.artifacts);
+  if (!opened) return of(stack, "artifacts", opened.error());
+  return opened;
+#else
+  return without_curl(stack, "artifacts");
+#endif
+}
+
+}  // namespace fair::stack

@@ -1,0 +1,16 @@
+// From a stack's words to the implementations they name.
+#pragma once
+
+#include <memory>
+
+#include "core/catalog/store.h"
+#include "native/stack/stack.h"
+#include "native/store/object_store.h"
+
+namespace fair::stack {
+
+/// Null where the stack's part is the workspace's own. Errors name the stack and its part.
+[[nodiscard]] Result<std::unique_ptr<catalog::CatalogStore>> open_catalog(const Stack& stack);
+[[nodiscard]] Result<std::unique_ptr<store::ObjectStore>> open_artifacts(const Stack& stack);
+
+}  // namespace fair::stack

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# The whole job on a stack of servers: init, dataset, finetune, promote, predict from another machine's workspace, archive, delete.
+# usage: tests/peers/loop.sh FAIR     env: FAIR_TEST_STAC, FAIR_TEST_S3, FAIR_TEST_BUCKET, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY (tests/peers/run.sh)
+set -euo pipefail
+fair=$(realpath "$1")
+work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+cd "$work"
+export XDG_CONFIG_HOME=$work FAIR_STACK=production
+cat >fair.toml <<TOML
+[stack.production.catalog]
+kind = "stac-api"
+url = "$FAIR_TEST_STAC"
+[stack.production.artifacts]
+kind = "s3"
+bucket = "$FAIR_TEST_BUCKET"
+prefix = "loop-$$"
+endpoint = "$FAIR_TEST_S3"
+part_megabytes = 5
+TOML
+say() { echo "-- $*"; "$@"; }
+expect() { grep -q "$1" <<<"$2" || { echo "expected $1 in: $2" >&2; exit 1; }; }
+model=loop-buildings-$$ town=loop-town-$$
+
+# A town to map, made by fair itself.
+echo "-- a town"
+env -u FAIR_STACK "$fair" demo --out town --size 8 --minutes 0.02 >/dev/null 2>&1
+chips=$(dirname "$(find town -name 'town-*.tif' | sed -n 1p)")
+footprints=$(find town -name buildings.geojson | sed -n 1p)
+say "$fair" -w one init
+say "$fair" -w one stack check
+say "$fair" -w one dataset make --task segmentation --chips "$chips" --labels "$footprints" --id "$town" --register
+say "$fair" -w one finetune --base unet-segmentation-small --dataset "$town" --name "$model" --max-minutes 0.2
+say "$fair" -w one promote "$model" 1
+say "$fair" -w one finetune --base unet-segmentation-small --dataset "$town" --name "$model" --max-minutes 0.1
+say "$fair" -w one promote "$model" 2
+
+# Another machine, with nothing but the address.
+say "$fair" -w two init --empty
+expect "$model-v2" "$("$fair" -w two list)"
+say "$fair" -w two predict --model "$model" --images "$chips" --out two.geojson
+say "$fair" -w one predict --model "$model" --images "$chips" --out one.geojson
+cmp one.geojson two.geojson
+say "$fair" -w two finetune --base unet-segmentation-small --dataset "$town" --name "$model-two" --max-minutes 0.05
+say "$fair" -w one promote "$model" 1   # a rollback
+say "$fair" -w one archive "$model" 2
+if [ -n "${FAIR_TEST_PYTHON:-}" ]; then
+  "$FAIR_TEST_PYTHON" - "$FAIR_TEST_STAC" "$model" <<'PY'
+import sys
+from pystac_client import Client
+client = Client.open(sys.argv[1])
+items = {i.id: i for i in client.search(collections=["local-models"], max_items=1000).items() if i.properties.get("mlm:name") == sys.argv[2]}
+assert len(items) == 2, items
+state = {i: items[i].properties.get("deprecated", False) for i in sorted(items)}
+assert list(state.values()) == [False, True], state
+assert all(a.href.startswith("http") for i in items.values() for a in i.assets.values())
+print("pystac-client reads", state)
+PY
+fi
+say "$fair" -w one delete "$model"
+if "$fair" -w two list | grep -q "$model-v"; then echo "still there after it was deleted" >&2; exit 1; fi
+echo "loop: all well"
