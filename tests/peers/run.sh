@@ -2,6 +2,7 @@
 # Runs the suites that hold for local and production components alike against real servers on 127.0.0.1, and ends the servers that it started.
 # usage: tests/peers/run.sh [BUILD] [NAME...]     BUILD: a built folder (default build); NAME: s3 stac-api (default: all)
 # env: PEERS       the folder of the servers' scripts, each NAME.sh start|stop|url (default ../shared/peers beside the checkout)
+#      FAIR_PEER_SECONDS  how long a server may take to be installed and started (900)
 #      PEERS_HOME  where they keep what they install (default /tmp/peers)
 # A server that cannot be started is said to be left out; everything else must pass.
 set -uo pipefail
@@ -16,10 +17,16 @@ started=(); left_out=()
 finish() { for name in "${started[@]:-}"; do [ -z "$name" ] || "$peers/$name.sh" stop; done; }
 trap finish EXIT
 is_up() { curl -s -o /dev/null --max-time 2 "$1"; }
+install() { # what the head of NAME's script names, where we may
+  local packages; packages=$(sed -n 's/^# needs: apt-get install -y \([^;(]*\).*/\1/p' "$peers/$1.sh")
+  # shellcheck disable=SC2086 # several words
+  [ -z "$packages" ] || dpkg -s $packages >/dev/null 2>&1 || { [ "$(id -u)" = 0 ] && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $packages >/dev/null 2>&1; }
+}
 start() { # NAME: true where it runs; one that ran before is left running
   local url; url=$("$peers/$1.sh" url)
   if ! is_up "$url"; then
-    timeout 900 "$peers/$1.sh" start >"$PEERS_HOME/$1.start.log" 2>&1 || { left_out+=("$1 (see $PEERS_HOME/$1.start.log)"); return 1; }
+    install "$1" || { left_out+=("$1 (its Debian packages cannot be installed)"); return 1; }
+    timeout "${FAIR_PEER_SECONDS:-900}" "$peers/$1.sh" start >"$PEERS_HOME/$1.start.log" 2>&1 || { left_out+=("$1 (see $PEERS_HOME/$1.start.log)"); return 1; }
     started+=("$1")
   fi
 }

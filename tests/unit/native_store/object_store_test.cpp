@@ -116,10 +116,11 @@ TEST_P(ObjectStores, ListsInOrderAndForgets) {
 }
 
 TEST_P(ObjectStores, MoreKeysThanAPageHolds) {
-  for (int i = 0; i < 1005; ++i) ASSERT_TRUE(store_->write("many/" + std::to_string(i), "x"));
+  const int count = std::string(GetParam()) == "folder" ? 40 : 1005;  // a folder has no pages
+  for (int i = 0; i < count; ++i) ASSERT_TRUE(store_->write("many/" + std::to_string(i), "x"));
   const auto all = store_->list("many/");
   ASSERT_TRUE(all) << all.error().message();
-  EXPECT_EQ(all->size(), 1005U);
+  EXPECT_EQ(all->size(), static_cast<std::size_t>(count));
 }
 
 TEST_P(ObjectStores, TextsAndTheFirstWriter) {
