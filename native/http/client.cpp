@@ -83,6 +83,19 @@ std::size_t give(char* data, std::size_t size, std::size_t count, void* user) {
   return bytes;
 }
 
+/// libcurl begins anew by itself where a connection that it kept turns out to be closed.
+int rewind_body(void* user, curl_off_t offset, int origin) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  if (offset != 0 || origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
+  const Request& request = *transfer.request;
+  if (!transfer.file) {
+    transfer.text = request.body;
+    return CURL_SEEKFUNC_OK;
+  }
+  transfer.left = request.file->size;
+  return fseeko(transfer.file.get(), static_cast<off_t>(request.file->first), SEEK_SET) == 0 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+}
+
 int watch(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   const auto& transfer = *static_cast<Transfer*>(user);
   return transfer.stop != nullptr && transfer.stop->load() ? 1 : 0;
@@ -99,6 +112,7 @@ bool passing(CURLcode code) {
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
+    case CURLE_SEND_FAIL_REWIND:
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM: return true;
     default: return false;
@@ -182,6 +196,8 @@ bool load(CURL* curl, const Request& request, Transfer& transfer) {
   curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(size));
   curl_easy_setopt(curl, CURLOPT_READFUNCTION, give);
   curl_easy_setopt(curl, CURLOPT_READDATA, &transfer);
+  curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, rewind_body);
+  curl_easy_setopt(curl, CURLOPT_SEEKDATA, &transfer);
   return true;
 }
 
