@@ -10,18 +10,18 @@ Result<stack::Stack> chosen_stack(const Context& context, const store::Workspace
   return stack::choose(configuration, context.stack);
 }
 
-Result<> use_stack(const Context& context, store::Workspace& workspace) {
-  FAIR_TRY_ASSIGN(const stack::Stack stack, chosen_stack(context, workspace));
+Result<stack::Stack> use_stack(const Context& context, store::Workspace& workspace) {
+  FAIR_TRY_ASSIGN(stack::Stack stack, chosen_stack(context, workspace));
   FAIR_TRY_ASSIGN(auto catalog, stack::open_catalog(stack));
   FAIR_TRY_ASSIGN(auto artifacts, stack::open_artifacts(stack));
   workspace.use(std::move(catalog), std::move(artifacts));
-  return {};
+  return stack;
 }
 
 Result<Desk> Desk::open(const Context& context) {
   FAIR_TRY_ASSIGN(store::Workspace workspace, store::Workspace::open(context.workspace));
-  FAIR_TRY(use_stack(context, workspace));
-  return Desk(std::move(workspace));
+  FAIR_TRY_ASSIGN(stack::Stack stack, use_stack(context, workspace));
+  return Desk(std::move(workspace), std::move(stack));
 }
 
 Result<runs::RunStore*> Desk::runs() {

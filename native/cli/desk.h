@@ -5,6 +5,7 @@
 
 #include "native/cli/context.h"
 #include "native/runs/run_store.h"
+#include "native/stack/components.h"
 #include "native/stack/stack.h"
 #include "native/store/workspace.h"
 
@@ -13,7 +14,7 @@ namespace fair::cli {
 /// The stack that --stack, $FAIR_STACK, the workspace or fair.toml names, in this order.
 [[nodiscard]] Result<stack::Stack> chosen_stack(const Context& context, const store::Workspace& workspace);
 /// Lets the workspace use it.
-Result<> use_stack(const Context& context, store::Workspace& workspace);
+Result<stack::Stack> use_stack(const Context& context, store::Workspace& workspace);
 
 class Desk {
  public:
@@ -23,10 +24,13 @@ class Desk {
   [[nodiscard]] store::Workspace& workspace() { return workspace_; }
   [[nodiscard]] catalog::CatalogStore& catalog() { return workspace_.catalog(); }
   [[nodiscard]] Result<runs::RunStore*> runs();
+  /// The stack's; the local one writes mlruns/ in the workspace.
+  [[nodiscard]] Result<std::unique_ptr<track::Tracker>> tracker() const { return stack::open_tracker(stack_, workspace_.folder() / "mlruns"); }
 
  private:
-  explicit Desk(store::Workspace workspace) : workspace_(std::move(workspace)) {}
+  Desk(store::Workspace workspace, stack::Stack stack) : workspace_(std::move(workspace)), stack_(std::move(stack)) {}
   store::Workspace workspace_;
+  stack::Stack stack_;
   std::unique_ptr<runs::RunStore> runs_;
 };
 

@@ -123,6 +123,8 @@ Result<Exit> run(Context& context, const Options& options) {
   FAIR_TRY_ASSIGN(request.config, config_from(options, desk, request));
   FAIR_TRY_ASSIGN(request.base_model, launch::onnx_of(request.base, &desk.workspace(), {}));
   request.artifacts = desk.workspace().artifacts();
+  FAIR_TRY_ASSIGN(const auto tracker, desk.tracker());
+  request.tracker = tracker.get();
   request.pack = [&] { return launch::packed_dataset(desk.workspace(), request.dataset); };
   FAIR_TRY_ASSIGN(const auto plugins, launch::known_plugins());
   FAIR_TRY_ASSIGN(const auto trainer, train::open_trainer());

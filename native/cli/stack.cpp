@@ -17,7 +17,9 @@ Json json_of(const stack::Component& component) {
 }
 
 Json json_of(const stack::Stack& stack, bool chosen) {
-  return {{"name", stack.name}, {"chosen", chosen}, {"catalog", json_of(stack.catalog)}, {"artifacts", json_of(stack.artifacts)}};
+  Json out{{"name", stack.name}, {"chosen", chosen}};
+  for (const char* part : stack::part_names) out[part] = json_of(stack.part(part));
+  return out;
 }
 
 std::string text_of(const char* part, const stack::Component& component) {
@@ -35,11 +37,11 @@ Result<Exit> list(Context& context) {
   for (const stack::Stack& one : configuration.stacks) {
     const bool mine = one.name == chosen.name;
     json.push_back(json_of(one, mine));
-    rows.push_back({mine ? "*" : " ", one.name, one.catalog.kind, one.artifacts.kind});
+    rows.push_back({mine ? "*" : " ", one.name, one.catalog.kind, one.artifacts.kind, one.tracker.kind});
   }
   const std::string file = configuration.file.empty() ? "no fair.toml: only the local stack\n" : "from " + configuration.file.string() + "\n";
   context.answer({{"file", configuration.file.empty() ? Json() : Json(configuration.file.string())}, {"stacks", json}},
-                 table({" ", "STACK", "CATALOG", "ARTIFACTS"}, rows) + file);
+                 table({" ", "STACK", "CATALOG", "ARTIFACTS", "TRACKER"}, rows) + file);
   return done;
 }
 
@@ -53,7 +55,9 @@ Result<Exit> show(Context& context, const std::string& name) {
   FAIR_TRY_ASSIGN(const store::Workspace workspace, store::Workspace::open(context.workspace));
   FAIR_TRY_ASSIGN(const stack::Stack one, named(context, workspace, name));
   FAIR_TRY_ASSIGN(const stack::Stack chosen, chosen_stack(context, workspace));
-  context.answer(json_of(one, one.name == chosen.name), one.name + "\n" + text_of("catalog", one.catalog) + text_of("artifacts", one.artifacts));
+  std::string text = one.name + "\n";
+  for (const char* part : stack::part_names) text += text_of(part, one.part(part));
+  context.answer(json_of(one, one.name == chosen.name), text);
   return done;
 }
 
@@ -88,7 +92,7 @@ Result<Exit> check(Context& context, const std::string& name) {
 }  // namespace
 
 void add_stack(CLI::App& app, Context& context) {
-  CLI::App* verb = app.add_subcommand("stack", "Which catalogue and which place for artifacts the verbs use");
+  CLI::App* verb = app.add_subcommand("stack", "Which catalogue, place for artifacts and tracker the verbs use");
   verb->require_subcommand(1);
   verb->footer(
       "Stacks stand in fair.toml, of this folder, of the workspace or of ~/.config/fair-edge ($FAIR_CONFIG names another):\n"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -16,6 +17,8 @@
 #include "native/launch/label_check.h"
 #include "native/launch/recorder.h"
 #include "native/runs/clock.h"
+#include "native/runs/config_file.h"
+#include "native/track/tracked_run.h"
 
 namespace fair::launch {
 namespace fs = std::filesystem;
@@ -74,12 +77,33 @@ Result<fs::path> write_history(const fs::path& folder, const Json& history) {
   return path;
 }
 
+/// What a tracker is told of a run before it begins.
+track::RunFacts facts_of(const run::TrainingConfig& config, const std::string& run) {
+  track::RunFacts out;
+  out.experiment = config.experiment_name.empty() ? config.model_name : config.experiment_name;
+  out.name = config.model_name + " " + run;
+  for (const auto& [key, value] : config.hyperparameters.items()) out.params[key] = value.is_string() ? value.get<std::string>() : value.dump();
+  for (const char* key : {"seed", "max_minutes", "device"}) {
+    if (config.extra.contains(key)) out.params[key] = config.extra[key].is_string() ? config.extra[key].get<std::string>() : config.extra[key].dump();
+  }
+  out.tags = {
+      {"fair.model_name", config.model_name}, {"fair.base_model", config.base_model_id}, {"fair.dataset", config.dataset_id}, {"fair.run", run}};
+  return out;
+}
+
 /// One run: what the steps hand to each other.
 class Run {
  public:
   Run(const TrainingRequest& request, runs::RunStore& store, const plugin::Registry& plugins, train::Trainer& trainer, const TrainingEvents& events,
-      stac::ModelSpec model, Recorder& recorder)
-      : request_(request), store_(store), plugins_(plugins), trainer_(trainer), events_(events), model_(std::move(model)), recorder_(recorder) {}
+      stac::ModelSpec model, Recorder& recorder, track::TrackedRun* tracked)
+      : request_(request),
+        store_(store),
+        plugins_(plugins),
+        trainer_(trainer),
+        events_(events),
+        model_(std::move(model)),
+        recorder_(recorder),
+        tracked_(tracked) {}
 
   Result<TrainingOutcome> steps() {
     const auto begin = std::chrono::steady_clock::now();
@@ -163,8 +187,15 @@ class Run {
       return fail(Code::io, folder_.string(), "a folder for the run's artifacts", error.message(), "check the workspace's permissions and the disk");
 
     train::TrainEvents hear;
-    hear.on_step = events_.on_step;
+    hear.on_step = [this](const train::StepReport& s) {
+      if (tracked_ != nullptr) {
+        tracked_->point("loss", s.loss, s.step);
+        tracked_->point("learning_rate", s.learning_rate, s.step);
+      }
+      if (events_.on_step) events_.on_step(s);
+    };
     hear.on_epoch = [this](const train::EpochReport& e) {
+      track_epoch(e);
       recorder_.log("epoch " + std::to_string(e.epoch) + "/" + std::to_string(e.epochs) + " " +
                     Json{{"train_loss", e.train_loss}, {"val_loss", e.val_loss}, {"metrics", e.metrics}, {"best", e.best}}.dump());
       if (events_.on_epoch) events_.on_epoch(e);
@@ -180,6 +211,28 @@ class Run {
     return Json{{"trained_model", outcome_.training.checkpoint.string()},
                 {"training_metrics", history_path_.string()},
                 {"training_curve", curve_path_.string()}};
+  }
+
+  void track_epoch(const train::EpochReport& e) {
+    if (tracked_ == nullptr) return;
+    tracked_->point("train_loss", e.train_loss, e.epoch);
+    tracked_->point("val_loss", e.val_loss, e.epoch);
+    for (const auto& [key, value] : e.metrics.items()) {
+      if (value.is_number()) tracked_->point("val/" + key.substr(key.find(':') + 1), value.get<double>(), e.epoch);
+    }
+  }
+
+  /// The finished model, its config, curves and figures.
+  void track_artifacts(const Json& figures) {
+    if (tracked_ == nullptr) return;
+    for (const auto& [key, value] : figures.items()) {
+      if (value.is_number()) tracked_->point(key, value.get<double>(), outcome_.training.epochs);
+    }
+    const fs::path config = folder_ / "config.yaml";
+    if (io::write_whole(config, runs::to_yaml(request_.config.to_json()))) tracked_->artifact("config.yaml", config);
+    tracked_->artifact("model.onnx", outcome_.training.onnx);
+    tracked_->artifact("training-metrics.json", history_path_);
+    tracked_->artifact("training_curve.svg", curve_path_);
   }
 
   Result<Json> evaluate_model() {
@@ -227,7 +280,9 @@ class Run {
     metadata["training_duration_seconds"] = outcome_.training.seconds;
     metadata["labeled_chip_count"] = pack_->chips().size();
     FAIR_TRY_ASSIGN(outcome_.version, store_.add_version(request_.config.model_name, recorder_.id(), metadata, artifacts));
-    FAIR_TRY(recorder_.metadata(logged_metadata()));
+    const Json figures = logged_metadata();
+    FAIR_TRY(recorder_.metadata(figures));
+    track_artifacts(figures);
     return artifacts;
   }
 
@@ -250,6 +305,7 @@ class Run {
   const TrainingEvents& events_;
   stac::ModelSpec model_;
   Recorder& recorder_;
+  track::TrackedRun* tracked_;  ///< or null
   TrainingOutcome outcome_;
   fs::path folder_, pack_path_, history_path_, curve_path_;
   std::shared_ptr<io::DatasetPack> pack_;
@@ -264,7 +320,18 @@ Result<TrainingOutcome> run_training(const TrainingRequest& request, runs::RunSt
   FAIR_TRY(stac::compatible(request.base, request.dataset).require(request.base.id() + " with " + request.dataset.id()));
   FAIR_TRY_ASSIGN(stac::ModelSpec model, stac::ModelSpec::from_item(request.base));
   FAIR_TRY_ASSIGN(Recorder recorder, Recorder::start(store, "training", request.config.model_name, request.config.to_json(), events.log));
-  Result<TrainingOutcome> outcome = Run(request, store, plugins, trainer, events, std::move(model), recorder).steps();
+  std::optional<track::TrackedRun> tracked;
+  if (request.tracker != nullptr) {
+    const auto say = [&recorder](const std::string& line) { recorder.log(line); };
+    track::finish_dead(*request.tracker, request.artifacts / "runs", say);
+    tracked.emplace(*request.tracker, facts_of(request.config, recorder.id()), request.artifacts / "runs" / recorder.id() / track::note_name, say);
+    if (!tracked->address().empty()) recorder.log("tracked: " + tracked->address());
+  }
+  Result<TrainingOutcome> outcome = Run(request, store, plugins, trainer, events, std::move(model), recorder, tracked ? &*tracked : nullptr).steps();
+  if (tracked) {
+    const bool stopped = outcome ? outcome->stopped : outcome.error().code == Code::cancelled;
+    tracked->end(stopped ? track::Outcome::killed : outcome ? track::Outcome::finished : track::Outcome::failed);
+  }
   if (!outcome) return fail(recorder.fail(std::move(outcome).error()));
   FAIR_TRY(outcome->stopped ? recorder.stop() : recorder.complete());
   return outcome;

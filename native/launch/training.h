@@ -12,6 +12,7 @@
 #include "core/stac/item.h"
 #include "native/io/dataset_pack.h"
 #include "native/runs/run_store.h"
+#include "native/track/tracker.h"
 #include "native/train/trainer.h"
 
 namespace fair::launch {
@@ -21,9 +22,10 @@ struct TrainingRequest {
   std::filesystem::path base_model;  ///< the base's ONNX file on this machine
   /// Makes or finds the packed dataset on this machine. Called in the step load_data.
   std::function<Result<std::filesystem::path>()> pack;
-  run::TrainingConfig config;       ///< what drives the run; kept with it
-  std::filesystem::path artifacts;  ///< the workspace's artifacts folder; the run writes below runs/<run id>/
-  std::filesystem::path resume;     ///< folder of a stopped run's artifacts, or empty
+  run::TrainingConfig config;         ///< what drives the run; kept with it
+  std::filesystem::path artifacts;    ///< the workspace's artifacts folder; the run writes below runs/<run id>/
+  track::Tracker* tracker = nullptr;  ///< hears of it too, or null
+  std::filesystem::path resume;       ///< folder of a stopped run's artifacts, or empty
 };
 
 /// Called from the training thread.

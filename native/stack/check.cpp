@@ -70,6 +70,16 @@ Result<std::string> try_artifacts(const Stack& stack, store::Workspace& workspac
   return remote->name() + ": written, read, removed" + origin;
 }
 
+Result<std::string> try_tracker(const Stack& stack, store::Workspace& workspace) {
+  FAIR_TRY_ASSIGN(const auto tracker, open_tracker(stack, workspace.folder() / "mlruns"));
+  track::RunFacts facts;
+  facts.experiment = "fair-stack-check", facts.name = name_nobody_has();
+  FAIR_TRY_ASSIGN(const std::string run, tracker->start(facts));
+  FAIR_TRY(tracker->log(run, {{"check", 1, 0, track::now_milliseconds()}}));
+  FAIR_TRY(tracker->end(run, track::Outcome::finished));
+  return tracker->name() + ": a run begun, a metric logged, the run ended";
+}
+
 }  // namespace
 
 std::vector<Verdict> check(const Stack& stack, store::Workspace& workspace, const std::function<void(const std::string&)>& begin) {
@@ -83,6 +93,7 @@ std::vector<Verdict> check(const Stack& stack, store::Workspace& workspace, cons
   };
   attempt("catalog", stack.catalog, try_catalog);
   attempt("artifacts", stack.artifacts, try_artifacts);
+  attempt("tracker", stack.tracker, try_tracker);
   return out;
 }
 

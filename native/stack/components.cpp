@@ -4,12 +4,14 @@
 #include <cstdlib>
 #include <utility>
 
+#include "native/track/mlflow_files.h"
 #ifdef FAIR_WITH_CURL
 #include "native/io/digest.h"
 #include "native/runs/clock.h"
 #include "native/store/api_catalog.h"
 #include "native/store/aws_settings.h"
 #include "native/store/s3_store.h"
+#include "native/track/mlflow_server.h"
 #endif
 
 namespace fair::stack {
@@ -83,6 +85,22 @@ Result<std::unique_ptr<store::ObjectStore>> open_artifacts(const Stack& stack) {
   return opened;
 #else
   return without_curl(stack, "artifacts");
+#endif
+}
+
+Result<std::unique_ptr<track::Tracker>> open_tracker(const Stack& stack, const std::filesystem::path& folder) {
+  if (stack.tracker.kind == "files") return track::mlflow_files(folder);
+#ifdef FAIR_WITH_CURL
+  track::MlflowOptions options;
+  options.url = stack.tracker.get("url");
+  auto allowed = authorization(stack.tracker);
+  if (!allowed) return of(stack, "tracker", allowed.error());
+  options.authorization = std::move(*allowed);
+  auto opened = track::mlflow_server(options);
+  if (!opened) return of(stack, "tracker", opened.error());
+  return opened;
+#else
+  return without_curl(stack, "tracker");
 #endif
 }
 

@@ -27,6 +27,7 @@ struct Part {
 const std::vector<Part>& parts() {
   static const std::vector<Part> all{
       {"catalog", {{"files", {}, {}}, {"stac-api", {"url"}, {"token_env", "token_file", "user", "password_env", "password_file"}}}},
+      {"tracker", {{"files", {}, {}}, {"mlflow", {"url"}, {"token_env", "token_file", "user", "password_env", "password_file"}}}},
       {"artifacts", {{"folder", {}, {}}, {"s3", {"bucket"}, {"prefix", "endpoint", "region", "profile", "base", "path_style", "part_megabytes"}}}},
   };
   return all;
@@ -116,6 +117,8 @@ std::optional<fs::path> find_file(const fs::path& workspace) {
 
 }  // namespace
 
+Component& Stack::part(const std::string& word) { return word == "catalog" ? catalog : word == "artifacts" ? artifacts : tracker; }
+
 std::string Component::get(const std::string& key, const std::string& otherwise) const {
   const auto found = settings.find(key);
   return found == settings.end() || found->second.empty() ? otherwise : found->second;
@@ -169,7 +172,7 @@ Result<Configuration> read_configuration(const fs::path& workspace) {
           continue;
         }
         Component component = reader.component(node, *part, where);
-        (std::string(part->name) == "catalog" ? stack.catalog : stack.artifacts) = std::move(component);
+        stack.part(part->name) = std::move(component);
       }
       out.stacks.push_back(std::move(stack));
     }

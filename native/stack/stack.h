@@ -1,6 +1,7 @@
 // A stack: which implementation plays each part of the infrastructure. Chosen by configuration alone; the verbs are the same.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -18,12 +19,17 @@ struct Component {
   [[nodiscard]] std::string get(const std::string& key, const std::string& otherwise = {}) const;
 };
 
-/// Parts: catalog (files | stac-api), artifacts (folder | s3). A part that the file does not name is the local one.
+/// Parts: catalog (files | stac-api), artifacts (folder | s3), tracker (files | mlflow). A part that the file does not name is the local one.
 struct Stack {
   std::string name = "local";
   std::filesystem::path file;  ///< where it stands, or "" for the local one
-  Component catalog{"files", {}}, artifacts{"folder", {}};
+  Component catalog{"files", {}}, artifacts{"folder", {}}, tracker{"files", {}};
+
+  /// By the word for it; `word` is one of part_names.
+  [[nodiscard]] Component& part(const std::string& word);
+  [[nodiscard]] const Component& part(const std::string& word) const { return const_cast<Stack*>(this)->part(word); }
 };
+inline constexpr std::array<const char*, 3> part_names{"catalog", "artifacts", "tracker"};
 
 /// What fair.toml says.
 struct Configuration {

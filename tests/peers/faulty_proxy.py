@@ -6,6 +6,7 @@ usage: faulty_proxy.py TARGET [SHARE=0.05] [SEED=1]     prints its own address, 
 """
 import http.client
 import random
+import signal
 import socket
 import sys
 import threading
@@ -84,6 +85,7 @@ class Server(ThreadingHTTPServer):
         pass
 
 
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 server = Server(("127.0.0.1", 0), Handler)
 print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
 try:
