@@ -7,7 +7,7 @@ JOBS   ?= $(shell nproc)
 WASM   ?= build-wasm
 CTEST  := ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 
-.PHONY: all fair setup setup-web web-needs configure web demo test test-web test-long bench format lint clean
+.PHONY: all fair setup setup-web web-needs configure web demo test test-web test-peers test-long bench format lint clean
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
 
@@ -54,6 +54,10 @@ test-web: all web
 	cd wasm/package && npm run -s test && FAIR=$(abspath $(BUILD))/native/cli/fair FAIR_FIXTURES=$(abspath $(WASM))/fair-fixtures npm run -s test:browser
 	cd web-demo && npm run -s test && FAIR=$(abspath $(BUILD))/native/cli/fair npm run -s test:e2e
 	node tests/consumers/run.mjs
+
+# Against real servers on 127.0.0.1, started and ended by their scripts (PEERS names their folder).
+test-peers: all
+	tests/peers/run.sh $(BUILD)
 
 test-long: all
 	$(CTEST)

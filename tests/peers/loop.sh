@@ -17,6 +17,7 @@ prefix = "loop-$$"
 endpoint = "$FAIR_TEST_S3"
 part_megabytes = 5
 TOML
+if [ -n "${FAIR_TEST_MLFLOW:-}" ]; then printf '[stack.production.tracker]\nkind = "mlflow"\nurl = "%s"\n' "$FAIR_TEST_MLFLOW" >>fair.toml; fi
 say() { echo "-- $*"; "$@"; }
 expect() { grep -q "$1" <<<"$2" || { echo "expected $1 in: $2" >&2; exit 1; }; }
 model=loop-buildings-$$ town=loop-town-$$
@@ -54,6 +55,23 @@ state = {i: items[i].properties.get("deprecated", False) for i in sorted(items)}
 assert list(state.values()) == [False, True], state
 assert all(a.href.startswith("http") for i in items.values() for a in i.assets.values())
 print("pystac-client reads", state)
+PY
+fi
+if [ -n "${FAIR_TEST_MLFLOW:-}" ]; then
+  "$PEERS_HOME/mlflow/venv/bin/python" - "$FAIR_TEST_MLFLOW" "$model" <<'PY'
+import sys
+import mlflow
+mlflow.set_tracking_uri(sys.argv[1])
+client = mlflow.MlflowClient()
+experiment = client.get_experiment_by_name(sys.argv[2])
+runs = client.search_runs([experiment.experiment_id])
+assert len(runs) == 2 and all(r.info.status == "FINISHED" for r in runs), [(r.info.run_id, r.info.status) for r in runs]
+for run in runs:
+    steps = client.get_metric_history(run.info.run_id, "loss")
+    epochs = client.get_metric_history(run.info.run_id, "val_loss")
+    names = sorted(a.path for a in client.list_artifacts(run.info.run_id))
+    assert steps and epochs and names == ["config.yaml", "model.onnx", "training-metrics.json", "training_curve.svg"], (len(steps), len(epochs), names)
+print("mlflow's client reads", [(len(client.get_metric_history(r.info.run_id, "loss")), r.data.params["optimizer"]) for r in runs])
 PY
 fi
 say "$fair" -w one delete "$model"

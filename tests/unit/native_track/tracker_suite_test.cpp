@@ -1,5 +1,5 @@
 // One suite for every tracker. The server's part runs where FAIR_TEST_MLFLOW names an MLflow server ("http://127.0.0.1:5001"): tests/peers/run.sh
-// starts one. What MLflow's own client reads of either is looked at by tests/peers/tracked.py.
+// starts one. What MLflow's own client reads of either is looked at by tests/peers/loop.sh.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
