@@ -38,6 +38,23 @@ std::string text(const Json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+/// What an item says, whoever tells it: a journal or the API, which sorts fields, leaves nulls out and adds links of its own.
+nlohmann::json substance(const Json& value) {
+  if (value.is_object()) {
+    nlohmann::json out = nlohmann::json::object();
+    for (const auto& [key, member] : value.items()) {
+      if (!member.is_null() && key != "links") out[key] = substance(member);
+    }
+    return out;
+  }
+  if (value.is_array()) {
+    nlohmann::json out = nlohmann::json::array();
+    for (const Json& element : value) out.push_back(substance(element));
+    return out;
+  }
+  return nlohmann::json::parse(value.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
 /// A name that no other writer has, for people to recognise too.
 std::string holder() {
   char host[256] = "host";
@@ -223,7 +240,7 @@ Result<std::vector<stac::Item>> ApiCatalog::items(const std::string& collection)
     std::vector<stac::Item> out;
     std::string state;
     for (auto& [id, json] : all) {
-      state += json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\0';
+      state += id + substance(json.value("properties", Json::object())).dump() + substance(json.value("assets", Json::object())).dump() + '\0';
       FAIR_TRY_ASSIGN(stac::Item item, stac::Item::from_json(std::move(json), collection + "/" + id));
       out.push_back(std::move(item));
     }

@@ -53,7 +53,7 @@ items = {i.id: i for i in client.search(collections=["local-models"], max_items=
 assert len(items) == 2, items
 state = {i: items[i].properties.get("deprecated", False) for i in sorted(items)}
 assert list(state.values()) == [False, True], state
-assert all(a.href.startswith("http") for i in items.values() for a in i.assets.values())
+assert all(i.assets[a].href.startswith("http") for i in items.values() for a in ("model", "checkpoint", "training-metrics"))
 print("pystac-client reads", state)
 PY
 fi
