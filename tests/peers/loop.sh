@@ -13,7 +13,7 @@ url = "$FAIR_TEST_STAC"
 [stack.production.artifacts]
 kind = "s3"
 bucket = "$FAIR_TEST_BUCKET"
-prefix = "loop-$$"
+prefix = "loop"
 endpoint = "$FAIR_TEST_S3"
 part_megabytes = 5
 TOML
