@@ -63,6 +63,8 @@ test-long: all
 	$(CTEST)
 	@toolchains/setup.sh web check
 	tests/fuzz/run.sh 600
+	cd wasm/package && PATH=$$($(abspath toolchains/setup.sh) --node):$$PATH npm ci --no-audit --no-fund --loglevel=error
+	PATH=$$(toolchains/setup.sh --node):$$PATH node tests/parity/web_runtime.mjs $(BUILD)/native/cli/fair 2
 	toolchains/emsdk_next.sh
 
 bench: setup

@@ -78,7 +78,8 @@ TEST_F(Stacks, AllThatIsWrongIsToldAtOnceWithLines) {
       "[stacks]\n");
   ASSERT_FALSE(wrong);
   const std::string text = wrong.error().message();
-  for (const char* part : {"line 1", "needs url", "did you mean bucket?", "needs bucket", "no part of a stack", "not oracle", "built-in stack", "stacks"})
+  for (const char* part :
+       {"line 1", "needs url", "did you mean bucket?", "needs bucket", "no part of a stack", "not oracle", "built-in stack", "stacks"})
     EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
   const auto broken = read("[stack.a\n");
   ASSERT_FALSE(broken);
