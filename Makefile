@@ -28,7 +28,7 @@ PACKAGES := wasm/package/node_modules/.package-lock.json web-demo/node_modules/.
 $(PACKAGES): %/node_modules/.package-lock.json: %/package-lock.json | setup-web
 	cd $* && npm ci --no-audit --no-fund --loglevel=error
 # A node that all of it can work with comes first.
-web-needs web test-web: export PATH := $(shell toolchains/setup.sh --node):$(PATH)
+web-needs web test-web test-long: export PATH := $(shell toolchains/setup.sh --node):$(PATH)
 web-needs: setup-web $(PACKAGES)
 
 web: web-needs
@@ -59,12 +59,11 @@ test-web: all web
 test-peers: all
 	tests/peers/run.sh $(BUILD)
 
-test-long: all
+test-long: all web-needs
 	$(CTEST)
 	@toolchains/setup.sh web check
 	tests/fuzz/run.sh 600
-	cd wasm/package && PATH=$$($(abspath toolchains/setup.sh) --node):$$PATH npm ci --no-audit --no-fund --loglevel=error
-	PATH=$$(toolchains/setup.sh --node):$$PATH node tests/parity/web_runtime.mjs $(BUILD)/native/cli/fair 2
+	node tests/parity/web_runtime.mjs $(BUILD)/native/cli/fair 2
 	toolchains/emsdk_next.sh
 
 bench: setup
