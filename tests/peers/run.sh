@@ -20,7 +20,7 @@ is_up() { curl -s -o /dev/null --max-time 2 "$1"; }
 install() { # what the head of NAME's script names, where we may
   local packages; packages=$(sed -n 's/^# needs: apt-get install -y \([^;(]*\).*/\1/p' "$peers/$1.sh")
   # shellcheck disable=SC2086 # several words
-  [ -z "$packages" ] || dpkg -s $packages >/dev/null 2>&1 || { [ "$(id -u)" = 0 ] && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $packages >/dev/null 2>&1; }
+  [ -z "$packages" ] || dpkg -s $packages >/dev/null 2>&1 || { [ "$(id -u)" = 0 ] && apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $packages >/dev/null 2>&1; }
 }
 start() { # NAME: true where it runs; one that ran before is left running
   local url; url=$("$peers/$1.sh" url)
