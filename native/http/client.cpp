@@ -30,7 +30,7 @@ struct Transfer {
   CURL* curl = nullptr;
   std::string_view text;  ///< what is left of the body to send
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{nullptr, std::fclose};
-  std::uint64_t left = 0;  ///< of the file
+  std::uint64_t first = 0, size = 0, left = 0;  ///< the file's stretch, and what is left of it
 };
 
 std::size_t take(char* data, std::size_t size, std::size_t count, void* user) {
@@ -87,13 +87,12 @@ std::size_t give(char* data, std::size_t size, std::size_t count, void* user) {
 int rewind_body(void* user, curl_off_t offset, int origin) {
   auto& transfer = *static_cast<Transfer*>(user);
   if (offset != 0 || origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
-  const Request& request = *transfer.request;
   if (!transfer.file) {
-    transfer.text = request.body;
+    transfer.text = transfer.request->body;
     return CURL_SEEKFUNC_OK;
   }
-  transfer.left = request.file->size;
-  return fseeko(transfer.file.get(), static_cast<off_t>(request.file->first), SEEK_SET) == 0 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+  transfer.left = transfer.size;
+  return fseeko(transfer.file.get(), static_cast<off_t>(transfer.first), SEEK_SET) == 0 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
 }
 
 int watch(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
@@ -188,7 +187,8 @@ bool load(CURL* curl, const Request& request, Transfer& transfer) {
   if (request.file) {
     transfer.file.reset(std::fopen(request.file->path.c_str(), "rb"));
     if (!transfer.file || fseeko(transfer.file.get(), static_cast<off_t>(request.file->first), SEEK_SET) != 0) return false;
-    size = transfer.left = request.file->size;
+    transfer.first = request.file->first;
+    size = transfer.size = transfer.left = request.file->size;
   } else {
     transfer.text = request.body;
   }
