@@ -10,7 +10,6 @@
 #include <filesystem>
 
 #include "native/launch/graph_engine.h"
-#include "native/launch/rounding.h"
 #include "native/onnx/npy.h"
 #include "native/onnx/read.h"
 #include "native/train/trainer.h"
@@ -73,16 +72,6 @@ Result<std::vector<double>> allowed(const GraphOptions& options, const Start& fr
   FAIR_TRY_ASSIGN(const auto plain, launch::run_on_runtime(options.model, from.input, false));
   std::vector<double> out;
   for (const auto& d : launch::differences(from.outputs, plain)) out.push_back(std::max(1e-5 * d.magnitude, 3 * d.largest));
-  return out;
-}
-
-/// Of the trained graph. Steps towards a random target can leave it with scores of hundreds before a softmax, where every sum's last digits show: it
-/// is allowed three times what those make, too.
-Result<std::vector<double>> allowed_trained(const GraphOptions& options, const Start& from) {
-  FAIR_TRY_ASSIGN(auto out, allowed(options, from));
-  FAIR_TRY_ASSIGN(const onnx::Model model, onnx::read_model(options.model));
-  FAIR_TRY_ASSIGN(const auto moved, launch::moved_by_rounding(model, from.input, from.outputs));
-  for (std::size_t i = 0; i < std::min(out.size(), moved.size()); ++i) out[i] = std::max(out[i], 3 * moved[i]);
   return out;
 }
 
@@ -153,11 +142,14 @@ Result<Exit> check_graph(Context& context, const GraphOptions& options) {
   GraphOptions trained = options;
   trained.model = request.output.string();
   auto again = launch::run_on_runtime(trained.model, from.input);
-  auto tolerated = again ? allowed_trained(trained, Start{from.input, *again}) : Result<std::vector<double>>(fail(again.error()));
+  std::vector<double> trained_tolerances;
+  if (again) {
+    if (auto made = allowed(trained, Start{from.input, *again})) trained_tolerances = std::move(*made);
+  }
   std::error_code ignored;
   if (!keep) fs::remove(request.output, ignored);
-  if (!tolerated) return fail(tolerated.error());
-  const Comparison back = compare(*again, trial->outputs, *tolerated);
+  if (!again) return fail(again.error());
+  const Comparison back = compare(*again, trial->outputs, trained_tolerances);
 
   const double first = trial->losses.front();
   const double last = trial->losses.back();
