@@ -100,9 +100,6 @@ int watch(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return transfer.stop != nullptr && transfer.stop->load() ? 1 : 0;
 }
 
-/// Nothing reached the server.
-bool never_begun(CURLcode code) { return code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST; }
-
 bool passing(CURLcode code) {
   switch (code) {
     case CURLE_COULDNT_CONNECT:
@@ -164,18 +161,6 @@ struct Client::State {
 
 namespace {
 
-void trust(CURL* curl, const ClientOptions& options) {
-  const auto text = [&](CURLoption option, const std::string& pem) {
-    if (pem.empty()) return;
-    curl_blob blob{const_cast<char*>(pem.data()), pem.size(), CURL_BLOB_COPY};
-    curl_easy_setopt(curl, option, &blob);
-  };
-  if (!options.authorities.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options.authorities.c_str());
-  text(CURLOPT_CAINFO_BLOB, options.authorities_text);
-  text(CURLOPT_SSLCERT_BLOB, options.client_certificate);
-  text(CURLOPT_SSLKEY_BLOB, options.client_key);
-}
-
 /// What is sent: nothing, the request's text or a stretch of a file.
 bool load(CURL* curl, const Request& request, Transfer& transfer) {
   const bool sends =
@@ -228,7 +213,6 @@ CURLcode Client::State::attempt(const Request& request, Transfer& transfer) cons
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-  trust(curl, options);
   if (!load(curl, request, transfer)) return CURLE_READ_ERROR;
   List headers(nullptr, curl_slist_free_all);
   const auto add = [&headers](const std::string& line) { headers.reset(curl_slist_append(headers.release(), line.c_str())); };
@@ -284,8 +268,7 @@ Result<Response> Client::send(Request request) const {
     }
     if (code == CURLE_ABORTED_BY_CALLBACK && state.stopped()) continue;  // leaves above
     const bool answered = code == CURLE_OK;
-    bool again = answered ? passing(transfer.response.status) : passing(code) || never_begun(code);
-    if (!request.repeatable && !(answered ? transfer.response.status == 429 || transfer.response.status == 503 : never_begun(code))) again = false;
+    bool again = answered ? passing(transfer.response.status) : passing(code);
     if (transfer.handed_out || attempt >= options.attempts) again = false;
     const bool patient = static_cast<double>(asked) <= options.longest_pause_seconds;
     if (answered && (!again || !patient)) {
@@ -319,6 +302,12 @@ std::string shown(const std::string& url) {
   const std::size_t slash = out.find('/', host + 3), at = out.rfind('@', slash);
   if (at != std::string::npos && at > host) out.erase(host + 3, at - host - 2);
   return out;
+}
+
+Result<std::string> base_url(std::string url, const std::string& thing) {
+  while (!url.empty() && url.back() == '/') url.pop_back();
+  if (url.rfind("http://", 0) == 0 || url.rfind("https://", 0) == 0) return url;
+  return fail(Code::usage, thing, "an http or https URL", url.empty() ? "none" : shown(url), "begin it with https://");
 }
 
 std::string percent_encoded(const std::string& text, bool path) {

@@ -33,7 +33,6 @@ struct Request {
   std::function<bool(const char*, std::size_t)> sink;
   /// Called before every attempt: signatures carry the time.
   std::function<Result<>(Request&)> sign;
-  bool repeatable = true;  ///< false: tried again only where the server surely has not begun to work on it
 };
 
 struct Response {
@@ -52,15 +51,12 @@ struct ClientOptions {
   int connections = 8;  ///< at once
   int attempts = 4;
   long connect_seconds = 10;
-  long timeout_seconds = 30;                   ///< for the whole answer; 0: none, but a transfer that stands still for 30 s ends
-  double first_pause_seconds = 0.25;           ///< before the second attempt; doubled each time
-  double longest_pause_seconds = 30;           ///< a server that asks for more (Retry-After) is told of instead
-  std::uint64_t most_bytes = 16U << 20U;       ///< of an answer kept in memory
-  std::filesystem::path authorities;           ///< certificates to trust instead of the system's (PEM), or ""
-  std::string authorities_text;                ///< the same as text, or ""
-  std::string client_certificate, client_key;  ///< PEM text, or ""
-  bool follow = true;                          ///< redirects, at most 5, to http(s); false where a request carries secrets
-  const std::atomic<bool>* stop = nullptr;     ///< set: transfers and pauses end with Code::cancelled
+  long timeout_seconds = 30;                ///< for the whole answer; 0: none, but a transfer that stands still for 30 s ends
+  double first_pause_seconds = 0.25;        ///< before the second attempt; doubled each time
+  double longest_pause_seconds = 30;        ///< a server that asks for more (Retry-After) is told of instead
+  std::uint64_t most_bytes = 16U << 20U;    ///< of an answer kept in memory
+  bool follow = true;                       ///< redirects, at most 5, to http(s); false where a request carries secrets
+  const std::atomic<bool>* stop = nullptr;  ///< set: transfers and pauses end with Code::cancelled
 };
 
 /// Safe from several threads; more callers than `connections` wait for their turn. 408, 429 and 5xx answers, time-outs and broken connections are
@@ -87,6 +83,8 @@ class Client {
 [[nodiscard]] std::string outcome(const Response& response);
 /// An address as it may be shown: without user, password and what follows "?".
 [[nodiscard]] std::string shown(const std::string& url);
+/// The address of a server that is asked at paths of its own: http or https, slashes at the end taken off. Code::usage names `thing`.
+[[nodiscard]] Result<std::string> base_url(std::string url, const std::string& thing);
 /// RFC 3986, all but unreserved characters as %XX; '/' kept where `path`.
 [[nodiscard]] std::string percent_encoded(const std::string& text, bool path = false);
 

@@ -59,7 +59,7 @@ Result<std::string> try_artifacts(const Stack& stack, store::Workspace& workspac
   const auto read = remote->read(key);
   std::string origin;
 #ifdef FAIR_WITH_CURL
-  if (stack.artifacts.kind != "folder") {
+  if (stack.part("artifacts").kind != "folder") {
     const auto address = remote->presigned(key, 60);
     if (address) origin = cross_origin(*address);
   }
@@ -91,9 +91,9 @@ std::vector<Verdict> check(const Stack& stack, store::Workspace& workspace, cons
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     out.push_back({part, component.kind, said.has_value(), said ? *said : said.error().message(), seconds});
   };
-  attempt("catalog", stack.catalog, try_catalog);
-  attempt("artifacts", stack.artifacts, try_artifacts);
-  attempt("tracker", stack.tracker, try_tracker);
+  attempt("catalog", stack.part("catalog"), try_catalog);
+  attempt("artifacts", stack.part("artifacts"), try_artifacts);
+  attempt("tracker", stack.part("tracker"), try_tracker);
   return out;
 }
 

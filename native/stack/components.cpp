@@ -7,7 +7,6 @@
 #include "native/track/mlflow_files.h"
 #ifdef FAIR_WITH_CURL
 #include "native/io/digest.h"
-#include "native/runs/clock.h"
 #include "native/store/api_catalog.h"
 #include "native/store/aws_settings.h"
 #include "native/store/s3_store.h"
@@ -38,7 +37,6 @@ Result<std::unique_ptr<catalog::CatalogStore>> stac_api(const Component& compone
   options.url = component.get("url");
   FAIR_TRY_ASSIGN(options.authorization, authorization(component));
   FAIR_TRY_ASSIGN(auto api, store::ApiCatalog::open(options));
-  FAIR_TRY(api->create_collections(runs::utc_now()));
   return std::unique_ptr<catalog::CatalogStore>(std::move(api));
 }
 
@@ -67,9 +65,9 @@ tl::unexpected<Error> without_curl(const Stack& stack, const char* part) {
 }  // namespace
 
 Result<std::unique_ptr<catalog::CatalogStore>> open_catalog(const Stack& stack) {
-  if (stack.catalog.kind == "files") return std::unique_ptr<catalog::CatalogStore>();
+  if (stack.part("catalog").kind == "files") return std::unique_ptr<catalog::CatalogStore>();
 #ifdef FAIR_WITH_CURL
-  auto opened = stac_api(stack.catalog);
+  auto opened = stac_api(stack.part("catalog"));
   if (!opened) return of(stack, "catalog", opened.error());
   return opened;
 #else
@@ -78,9 +76,9 @@ Result<std::unique_ptr<catalog::CatalogStore>> open_catalog(const Stack& stack) 
 }
 
 Result<std::unique_ptr<store::ObjectStore>> open_artifacts(const Stack& stack) {
-  if (stack.artifacts.kind == "folder") return std::unique_ptr<store::ObjectStore>();
+  if (stack.part("artifacts").kind == "folder") return std::unique_ptr<store::ObjectStore>();
 #ifdef FAIR_WITH_CURL
-  auto opened = s3(stack.artifacts);
+  auto opened = s3(stack.part("artifacts"));
   if (!opened) return of(stack, "artifacts", opened.error());
   return opened;
 #else
@@ -89,11 +87,11 @@ Result<std::unique_ptr<store::ObjectStore>> open_artifacts(const Stack& stack) {
 }
 
 Result<std::unique_ptr<track::Tracker>> open_tracker(const Stack& stack, const std::filesystem::path& folder) {
-  if (stack.tracker.kind == "files") return track::mlflow_files(folder);
+  if (stack.part("tracker").kind == "files") return track::mlflow_files(folder);
 #ifdef FAIR_WITH_CURL
   track::MlflowOptions options;
-  options.url = stack.tracker.get("url");
-  auto allowed = authorization(stack.tracker);
+  options.url = stack.part("tracker").get("url");
+  auto allowed = authorization(stack.part("tracker"));
   if (!allowed) return of(stack, "tracker", allowed.error());
   options.authorization = std::move(*allowed);
   auto opened = track::mlflow_server(options);

@@ -38,12 +38,6 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-std::string names_of(const std::vector<std::string>& all) {
-  std::string out;
-  for (const std::string& one : all) out += (out.empty() ? "" : ", ") + one;
-  return out;
-}
-
 /// Collects what is wrong, with its line.
 class Reader {
  public:
@@ -75,7 +69,7 @@ class Reader {
     const auto kind = std::find_if(part.kinds.begin(), part.kinds.end(), [&](const Kind& k) { return out.kind == k.name; });
     if (kind == part.kinds.end()) {
       wrong(kind_node == nullptr ? node : *kind_node,
-            where + ".kind must be one of " + names_of(kinds) + (out.kind.empty() ? "; there is none" : ", not " + out.kind));
+            where + ".kind must be one of " + listed(kinds) + (out.kind.empty() ? "; there is none" : ", not " + out.kind));
       return out;
     }
     std::vector<std::string> known = kind->needed;
@@ -85,7 +79,7 @@ class Reader {
       if (name == "kind") continue;
       if (std::find(known.begin(), known.end(), name) == known.end()) {
         const std::string near = nearest(name, known);
-        wrong(value, where + " has no setting " + name + (near.empty() ? "; it has " + names_of(known) : "; did you mean " + near + "?"));
+        wrong(value, where + " has no setting " + name + (near.empty() ? "; it has " + listed(known) : "; did you mean " + near + "?"));
         continue;
       }
       out.settings[name] = text(value, where + "." + name);
@@ -117,7 +111,7 @@ std::optional<fs::path> find_file(const fs::path& workspace) {
 
 }  // namespace
 
-Component& Stack::part(const std::string& word) { return word == "catalog" ? catalog : word == "artifacts" ? artifacts : tracker; }
+const Component& Stack::part(const std::string& word) const { return parts.at(word); }
 
 std::string Component::get(const std::string& key, const std::string& otherwise) const {
   const auto found = settings.find(key);
@@ -168,11 +162,11 @@ Result<Configuration> read_configuration(const fs::path& workspace) {
         if (part == parts().end()) {
           std::vector<std::string> all;
           for (const Part& p : parts()) all.emplace_back(p.name);
-          reader.wrong(node, where + " is no part of a stack; parts are " + names_of(all));
+          reader.wrong(node, where + " is no part of a stack; parts are " + listed(all));
           continue;
         }
         Component component = reader.component(node, *part, where);
-        stack.part(part->name) = std::move(component);
+        stack.parts[part->name] = std::move(component);
       }
       out.stacks.push_back(std::move(stack));
     }
@@ -190,7 +184,7 @@ Result<Stack> choose(const Configuration& configuration, const std::string& give
     names.push_back(stack.name);
   }
   const std::string near = nearest(name, names);
-  return fail(Code::not_found, "stack " + name, "one of " + names_of(names), "none of that name",
+  return fail(Code::not_found, "stack " + name, "one of " + listed(names), "none of that name",
               !near.empty()                ? "did you mean " + near + "?"
               : configuration.file.empty() ? "write fair.toml with [stack." + name + ".catalog] and so on"
                                            : "see " + configuration.file.string());

@@ -23,13 +23,12 @@ struct Component {
 struct Stack {
   std::string name = "local";
   std::filesystem::path file;  ///< where it stands, or "" for the local one
-  Component catalog{"files", {}}, artifacts{"folder", {}}, tracker{"files", {}};
+  std::map<std::string, Component> parts{{"catalog", {"files", {}}}, {"artifacts", {"folder", {}}}, {"tracker", {"files", {}}}};
 
-  /// By the word for it; `word` is one of part_names.
-  [[nodiscard]] Component& part(const std::string& word);
-  [[nodiscard]] const Component& part(const std::string& word) const { return const_cast<Stack*>(this)->part(word); }
+  /// `word` is one of part_names.
+  [[nodiscard]] const Component& part(const std::string& word) const;
 };
-inline constexpr std::array<const char*, 3> part_names{"catalog", "artifacts", "tracker"};
+inline constexpr std::array<const char*, 3> part_names{"catalog", "artifacts", "tracker"};  ///< in the order people read them
 
 /// What fair.toml says.
 struct Configuration {

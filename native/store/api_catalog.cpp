@@ -63,20 +63,6 @@ std::string holder() {
   return std::string(host) + ":" + std::to_string(::getpid()) + ":" + std::to_string(random());
 }
 
-/// What the server said against it.
-tl::unexpected<Error> refusal(const http::Response& answer, const std::string& thing, const std::string& expected) {
-  std::string found = http::outcome(answer);
-  if (const auto json = json_from(answer.body)) {
-    for (const char* key : {"detail", "description"}) {
-      if (json->is_object() && json->contains(key)) found += ": " + (*json)[key].dump().substr(0, 300);
-    }
-  }
-  const char* hint = answer.status == 401 || answer.status == 403 ? "check the catalogue's token or password, and what it may do"
-                     : answer.status >= 500                       ? "the server is in trouble: try later"
-                                                                  : "check the catalogue's address";
-  return fail(answer.status == 404 ? Code::not_found : answer.status == 409 ? Code::conflict : Code::io, thing, expected, found, hint);
-}
-
 }  // namespace
 
 /// One writer's turn, as its item tells it.
@@ -113,98 +99,28 @@ struct ApiCatalog::Turn {
   }
 };
 
-Result<std::unique_ptr<ApiCatalog>> ApiCatalog::open(const ApiOptions& given) {
-  ApiOptions options = given;
-  while (!options.url.empty() && options.url.back() == '/') options.url.pop_back();
-  if (options.url.rfind("http://", 0) != 0 && options.url.rfind("https://", 0) != 0)
-    return fail(Code::usage, "catalogue " + http::shown(options.url), "the http or https URL of a STAC API", "none", "correct it");
-  http::ClientOptions client;
-  client.attempts = 6;
-  client.connect_seconds = 5;
-  client.most_bytes = 64U << 20U;
-  client.follow = false;  // a token is for one host
-  client.stop = options.stop;
-  FAIR_TRY_ASSIGN(http::Client ready, http::Client::create(client));
-  std::unique_ptr<ApiCatalog> catalog(new ApiCatalog(std::move(options), std::move(ready)));
-  FAIR_TRY_ASSIGN(const Json landing, catalog->document("/"));
-  const std::string thing = http::shown(catalog->options_.url);
-  if (!landing.is_object() || !landing.contains("conformsTo") || !landing["conformsTo"].is_array())
-    return fail(Code::unsupported, thing, "a STAC API's landing page", "a document without conformsTo", "give the address of the API's root");
-  const auto speaks = [&](const char* what) {
-    const Json& all = landing["conformsTo"];
-    return std::any_of(all.begin(), all.end(),
-                       [&](const Json& one) { return one.is_string() && one.get<std::string>().find(what) != std::string::npos; });
-  };
-  if (!speaks("ogcapi-features"))
-    return fail(Code::unsupported, thing, "an API that serves items (ogcapi-features)", "one that does not", "use another");
-  if (!speaks("/transaction"))
-    return fail(Code::unsupported, thing, "an API that takes items (the transaction extension)", "one that can only be read",
-                "switch its transactions on (stac-fastapi-pgstac: ENABLE_TRANSACTIONS_EXTENSIONS)");
-  catalog->title_ = text(landing, "title").empty() ? text(landing, "id") : text(landing, "title");
-  return catalog;
+Result<std::unique_ptr<ApiCatalog>> ApiCatalog::open(const ApiOptions& options) {
+  FAIR_TRY_ASSIGN(StacApi api, StacApi::open(options.url, options.authorization));
+  return std::unique_ptr<ApiCatalog>(new ApiCatalog(options, std::move(api)));
 }
 
-Result<> ApiCatalog::create_collections(const std::string& now) {
+Result<> ApiCatalog::create_collections() const {
   std::vector<Json> wanted;
-  for (const char* const id : stac::collection_ids) wanted.push_back(stac::collection_document(id, now));
-  Json turns = stac::collection_document(writers, epoch);
-  turns["title"] = "Writers of this catalogue";
-  turns["description"] = "Whose turn it is to write: one item a turn. Kept by fAIr-edge; please leave it alone.";
-  wanted.push_back(std::move(turns));
+  for (const char* const id : stac::collection_ids) wanted.push_back(stac::collection_document(id, epoch));
+  wanted.push_back(stac::collection_document(writers, epoch));
+  wanted.back()["title"] = "Writers of this catalogue";
+  wanted.back()["description"] = "Whose turn it is to write: one item a turn. Kept by fAIr-edge; please leave it alone.";
   for (Json& collection : wanted) {
     collection["links"] = Json::array();  // the API makes its own
-    FAIR_TRY_ASSIGN(const http::Response answer, call("POST", "/collections", collection));
-    if (!answer.good() && answer.status != 409) return refusal(answer, http::shown(options_.url) + "/collections", "a new collection");
+    FAIR_TRY(api_.create_collection(collection));
   }
   return {};
 }
 
-Result<http::Response> ApiCatalog::call(const char* method, const std::string& path, const Json& body) const {
-  http::Request request;
-  request.method = method;
-  request.url = path.find("://") == std::string::npos ? options_.url + path : path;
-  if (!options_.authorization.empty()) request.headers["authorization"] = options_.authorization;
-  if (!body.is_null()) {
-    request.headers["content-type"] = "application/json";
-    request.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
-  }
-  return client_.send(std::move(request));
-}
-
-Result<Json> ApiCatalog::document(const std::string& path) const {
-  FAIR_TRY_ASSIGN(const http::Response answer, call("GET", path));
-  const std::string thing = http::shown(options_.url) + path.substr(0, path.find('?'));
-  if (!answer.good()) return refusal(answer, thing, "a document");
-  return parse_json(answer.body, thing);
-}
-
-Result<std::vector<Json>> ApiCatalog::pages(const std::string& path) const {
-  std::vector<Json> out;
-  for (std::string next = path; !next.empty();) {
-    FAIR_TRY_ASSIGN(Json page, document(next));
-    if (!page.is_object() || !page.contains("features") || !page["features"].is_array())
-      return fail(Code::invalid, http::shown(options_.url) + path, "a page of items", "no features", "check the catalogue's address");
-    for (Json& feature : page["features"]) out.push_back(std::move(feature));
-    next.clear();
-    if (!page.contains("links") || !page["links"].is_array()) break;
-    for (const Json& link : page["links"]) {
-      if (link.is_object() && text(link, "rel") == "next") next = text(link, "href");
-    }
-    // A server behind a gateway may give the address it has inside; its secret is not for others.
-    if (!next.empty() && next.rfind(options_.url, 0) != 0) {
-      const std::size_t query = next.find('?');
-      next = path.substr(0, path.find('?')) + (query == std::string::npos ? "" : next.substr(query));
-    }
-  }
-  return out;
-}
-
 Result<std::vector<ApiCatalog::Turn>> ApiCatalog::turns() const {
-  auto found = pages(std::string("/collections/") + writers + "/items?limit=100");
+  FAIR_TRY_ASSIGN(const auto found, api_.items(writers));
   std::vector<Turn> out;
-  if (!found && found.error().code == Code::not_found) return out;  // nobody has written yet
-  if (!found) return fail(found.error());
-  for (const Json& item : *found) {
+  for (const Json& item : found) {
     if (auto turn = Turn::from(item)) out.push_back(std::move(*turn));
   }
   std::sort(out.begin(), out.end(), [](const Turn& a, const Turn& b) { return a.number < b.number; });
@@ -221,7 +137,7 @@ Result<Json> ApiCatalog::pending() const {
 Result<std::vector<stac::Item>> ApiCatalog::items(const std::string& collection) {
   FAIR_TRY_ASSIGN(Json before, pending());
   for (int attempt = 1;; ++attempt) {
-    FAIR_TRY_ASSIGN(auto found, pages("/collections/" + collection + "/items?limit=200"));
+    FAIR_TRY_ASSIGN(auto found, api_.items(collection));
     FAIR_TRY_ASSIGN(Json after, pending());
     if (before != after && attempt < 10) {  // somebody wrote meanwhile: this may be half of it
       before = std::move(after);
@@ -258,15 +174,9 @@ Result<stac::Item> ApiCatalog::item(const std::string& collection, const std::st
     if (!write.contains("item")) return none();
     return stac::Item::from_json(write["item"], collection + "/" + id);
   }
-  FAIR_TRY_ASSIGN(const http::Response answer, call("GET", "/collections/" + collection + "/items/" + http::percent_encoded(id)));
-  if (answer.status == 404) return none();
-  if (!answer.good()) return refusal(answer, collection + "/" + id, "an item");
-  FAIR_TRY_ASSIGN(Json json, parse_json(answer.body, collection + "/" + id));
-  return stac::Item::from_json(std::move(json), collection + "/" + id);
-}
-
-std::string ApiCatalog::address(const std::string& collection, const std::string& id) const {
-  return options_.url + "/collections/" + collection + "/items/" + http::percent_encoded(id);
+  FAIR_TRY_ASSIGN(auto json, api_.item(collection, id));
+  if (!json) return none();
+  return stac::Item::from_json(std::move(*json), collection + "/" + id);
 }
 
 Json ApiCatalog::placed(stac::Item item, const std::string& collection) const {
@@ -284,27 +194,7 @@ Json ApiCatalog::placed(stac::Item item, const std::string& collection) const {
   return std::move(json);
 }
 
-Result<> ApiCatalog::put(const std::string& collection, const std::string& id, const Json& item) {
-  const std::string thing = collection + "/" + id, path = "/collections/" + collection + "/items";
-  // Done again after a crash it must do no harm, and either may be true already: so neither 404 nor 409 is the end.
-  for (int attempt = 0; attempt < 4; ++attempt) {
-    FAIR_TRY_ASSIGN(const http::Response updated, call("PUT", path + "/" + http::percent_encoded(id), item));
-    if (updated.good()) return {};
-    if (updated.status != 404) return refusal(updated, thing, "an item that is taken");
-    FAIR_TRY_ASSIGN(const http::Response created, call("POST", path, item));
-    if (created.good()) return {};
-    if (created.status != 409) return refusal(created, thing, "an item that is taken");
-  }
-  return fail(Code::conflict, thing, "an item that is taken", "one that comes and goes", "does another program write to this catalogue?");
-}
-
-Result<> ApiCatalog::erase(const std::string& collection, const std::string& id) {
-  FAIR_TRY_ASSIGN(const http::Response answer, call("DELETE", "/collections/" + collection + "/items/" + http::percent_encoded(id)));
-  if (answer.good() || answer.status == 404) return {};
-  return refusal(answer, collection + "/" + id, "an item that goes");
-}
-
-Result<> ApiCatalog::apply(const Json& journal, const Turn& turn) {
+Result<> ApiCatalog::apply(const Json& journal, const Turn& turn) const {
   Clock::time_point checked = Clock::now();
   for (const Json& write : journal) {
     // Who was held up for long may have been taken for dead.
@@ -314,18 +204,19 @@ Result<> ApiCatalog::apply(const Json& journal, const Turn& turn) {
       checked = Clock::now();
     }
     const std::string collection = text(write, "collection"), id = text(write, "id");
-    if (write.contains("item")) FAIR_TRY(put(collection, id, write["item"]));
-    else FAIR_TRY(erase(collection, id));
+    if (write.contains("item")) FAIR_TRY(api_.put(collection, id, write["item"]));
+    else FAIR_TRY(api_.erase(collection, id));
   }
   return {};
 }
 
 Result<> ApiCatalog::write_turn(const Turn& turn) const {
-  FAIR_TRY_ASSIGN(const http::Response answer, call("PUT", std::string("/collections/") + writers + "/items/" + turn.id(), turn.item()));
-  return answer.good() ? Result<>() : refusal(answer, turn.id(), "to be written");
+  FAIR_TRY_ASSIGN(const StacApi::Answer answer, api_.replace(writers, turn.id(), turn.item()));
+  if (answer == StacApi::Answer::done) return {};
+  return fail(Code::not_found, turn.id(), "still to be there", "another writer took it for dead", "try again");
 }
 
-Result<ApiCatalog::Turn> ApiCatalog::take_turn() {
+Result<ApiCatalog::Turn> ApiCatalog::take_turn() const {
   const Clock::time_point start = Clock::now();
   std::optional<Turn> watched;
   Clock::time_point seen_alive = start;
@@ -337,29 +228,25 @@ Result<ApiCatalog::Turn> ApiCatalog::take_turn() {
     watched = last;
     if (last.held && seconds_since(seen_alive) < options_.lease_seconds) {
       if (seconds_since(start) > options_.wait_seconds + options_.lease_seconds)
-        return fail(Code::conflict, http::shown(options_.url), "a turn to write", last.holder + " has been writing for long",
-                    "try again when it is done");
+        return fail(Code::conflict, api_.shown(), "a turn to write", last.holder + " has been writing for long", "try again when it is done");
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
-      if (options_.stop != nullptr && options_.stop->load())
-        return fail(Code::cancelled, http::shown(options_.url), "a turn to write", "a request to stop");
       continue;
     }
     Turn mine{last.number + 1, 0, holder(), last.journal, true};  // what the last one promised is promised still
-    FAIR_TRY_ASSIGN(http::Response answer, call("POST", std::string("/collections/") + writers + "/items", mine.item()));
-    if (answer.status == 404) {
-      FAIR_TRY(create_collections(epoch));
+    FAIR_TRY_ASSIGN(const StacApi::Answer answer, api_.create(writers, mine.item()));
+    if (answer == StacApi::Answer::missing) {
+      FAIR_TRY(create_collections());
       continue;
     }
-    if (!answer.good() && answer.status != 409) return refusal(answer, mine.id(), "a turn to write");
     // A repeated request meets what its own first attempt made; and a number long gone may be made again by who looked too long ago.
     FAIR_TRY_ASSIGN(const auto now, turns());
     if (now.empty() || now.back().number != mine.number || now.back().holder != mine.holder) {
       const bool there = std::any_of(now.begin(), now.end(), [&](const Turn& t) { return t.number == mine.number && t.holder == mine.holder; });
-      if (there) FAIR_TRY(erase(writers, mine.id()));
+      if (there) FAIR_TRY(api_.erase(writers, mine.id()));
       continue;
     }
     for (const Turn& old : now) {
-      if (old.number < mine.number) FAIR_TRY(erase(writers, old.id()));
+      if (old.number < mine.number) FAIR_TRY(api_.erase(writers, old.id()));
     }
     if (!mine.journal.empty()) {
       FAIR_TRY_ASSIGN(const Json journal, parse_json(mine.journal, mine.id()));
@@ -372,7 +259,7 @@ Result<ApiCatalog::Turn> ApiCatalog::take_turn() {
   }
 }
 
-Result<> ApiCatalog::give_turn_back(Turn turn) {
+Result<> ApiCatalog::give_turn_back(Turn turn) const {
   turn.held = false;
   turn.journal.clear();
   ++turn.beat;
@@ -397,7 +284,7 @@ Result<> ApiCatalog::commit(const std::vector<catalog::Write>& writes) {
     if (seen_[collection] == state) continue;
     seen_.clear();
     FAIR_TRY(give_turn_back(turn));
-    return fail(Code::conflict, http::shown(options_.url) + "/collections/" + collection, "the documents this was decided on",
+    return fail(Code::conflict, api_.shown() + "/collections/" + collection, "the documents this was decided on",
                 "documents that another program changed meanwhile", "try again");
   }
   seen_.clear();

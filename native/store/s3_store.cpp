@@ -352,9 +352,7 @@ Result<std::unique_ptr<ObjectStore>> s3_store(const S3Options& given, const AwsC
     options.endpoint = "https://s3." + options.region + ".amazonaws.com";
     options.path_style = false;
   }
-  while (options.endpoint.back() == '/') options.endpoint.pop_back();
-  if (options.endpoint.rfind("http://", 0) != 0 && options.endpoint.rfind("https://", 0) != 0)
-    return fail(Code::usage, "endpoint " + http::shown(options.endpoint), "an http or https URL", "none", "begin it with https://");
+  FAIR_TRY_ASSIGN(options.endpoint, http::base_url(options.endpoint, "endpoint"));
   if (!options.prefix.empty()) FAIR_TRY(check_key(options.prefix));
   while (!options.base.empty() && options.base.back() == '/') options.base.pop_back();
   http::ClientOptions client;
@@ -362,7 +360,6 @@ Result<std::unique_ptr<ObjectStore>> s3_store(const S3Options& given, const AwsC
   client.timeout_seconds = 0;  // large files take their time; what stands still ends
   client.most_bytes = 64U << 20U;
   client.follow = false;  // a signature is good for one host
-  client.stop = options.stop;
   FAIR_TRY_ASSIGN(http::Client ready, http::Client::create(client));
   return std::unique_ptr<ObjectStore>(std::make_unique<S3Store>(std::move(options), credentials, std::move(ready)));
 }

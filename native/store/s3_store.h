@@ -1,8 +1,6 @@
 // Artifacts in a bucket of S3, or of what speaks like it (MinIO, Ceph, Garage …).
 #pragma once
 
-#include <atomic>
-
 #include "native/store/aws_signature.h"
 #include "native/store/object_store.h"
 
@@ -16,7 +14,6 @@ struct S3Options {
   std::string base;                       ///< the http(s) URL that stands for the prefix in items; "": the endpoint's own
   bool path_style = true;                 ///< endpoint/bucket/key; false: bucket.endpoint/key
   std::uint64_t part_bytes = 16U << 20U;  ///< larger files go up in parts of this size (5 MiB at least)
-  const std::atomic<bool>* stop = nullptr;
 };
 
 /// Reaches nobody yet. Code::usage for options that cannot be. Parts that have gone up stay when an upload breaks off, and the next put of the same

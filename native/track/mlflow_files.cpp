@@ -74,11 +74,6 @@ class MlflowFiles final : public Tracker {
     return {};
   }
 
-  Result<> tag(const std::string& run, const std::string& key, const std::string& value) override {
-    FAIR_TRY_ASSIGN(const fs::path folder, folder_of(run));
-    return write(folder / "tags" / key, value);
-  }
-
   Result<> artifact(const std::string& run, const std::string& name, const fs::path& file) override {
     FAIR_TRY_ASSIGN(const fs::path folder, folder_of(run));
     const fs::path to = folder / "artifacts" / name;

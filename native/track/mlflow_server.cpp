@@ -53,11 +53,6 @@ class MlflowServer final : public Tracker {
     return {};
   }
 
-  Result<> tag(const std::string& run, const std::string& key, const std::string& value) override {
-    FAIR_TRY(call("runs/set-tag", {{"run_id", run}, {"key", key}, {"value", value.substr(0, longest_tag)}}));
-    return {};
-  }
-
   Result<> artifact(const std::string& run, const std::string& name, const fs::path& file) override {
     if (artifacts_.count(run) == 0) {
       FAIR_TRY_ASSIGN(const Json found, call("runs/get?run_id=" + run, Json()));
@@ -142,15 +137,12 @@ class MlflowServer final : public Tracker {
 
 Result<std::unique_ptr<Tracker>> mlflow_server(const MlflowOptions& given) {
   MlflowOptions options = given;
-  while (!options.url.empty() && options.url.back() == '/') options.url.pop_back();
-  if (options.url.rfind("http://", 0) != 0 && options.url.rfind("https://", 0) != 0)
-    return fail(Code::usage, "tracker " + http::shown(options.url), "the http or https URL of an MLflow server", "none", "correct it");
+  FAIR_TRY_ASSIGN(options.url, http::base_url(options.url, "tracker"));
   http::ClientOptions client;
   client.attempts = 5;
   client.connect_seconds = 5;
   client.timeout_seconds = 60;
   client.follow = false;
-  client.stop = options.stop;
   FAIR_TRY_ASSIGN(http::Client ready, http::Client::create(client));
   return std::unique_ptr<Tracker>(std::make_unique<MlflowServer>(std::move(options), std::move(ready)));
 }

@@ -1,8 +1,6 @@
 // Runs on an MLflow tracking server, by its REST API 2.0.
 #pragma once
 
-#include <atomic>
-
 #include "native/track/tracker.h"
 
 namespace fair::track {
@@ -10,7 +8,6 @@ namespace fair::track {
 struct MlflowOptions {
   std::string url;
   std::string authorization;  ///< the header's value, or ""; in no error and no log
-  const std::atomic<bool>* stop = nullptr;
 };
 
 /// Reaches nobody yet. Artifacts go through the server's own proxy; Code::unsupported where its artifacts lie elsewhere.

@@ -34,7 +34,6 @@ class Tracker {
   /// Begins a run, in an experiment that is made where it is missing. Gives the tracker's own id of it: 32 hexadecimal digits.
   [[nodiscard]] virtual Result<std::string> start(const RunFacts& facts) = 0;
   virtual Result<> log(const std::string& run, const std::vector<Point>& points) = 0;
-  virtual Result<> tag(const std::string& run, const std::string& key, const std::string& value) = 0;
   /// Keeps a copy of the file under `name`, which may hold '/'.
   virtual Result<> artifact(const std::string& run, const std::string& name, const std::filesystem::path& file) = 0;
   virtual Result<> end(const std::string& run, Outcome outcome) = 0;

@@ -56,11 +56,11 @@ TEST_F(Stacks, AreReadAndChosen) {
   const auto chosen = choose(*configuration, "");
   ASSERT_TRUE(chosen);
   EXPECT_EQ(chosen->name, "production");
-  EXPECT_EQ(chosen->catalog.kind, "stac-api");
-  EXPECT_EQ(chosen->artifacts.get("bucket"), "models");
-  EXPECT_EQ(chosen->artifacts.get("part_megabytes"), "8");
-  EXPECT_EQ(chosen->artifacts.get("path_style"), "true");
-  EXPECT_EQ(choose(*configuration, "local")->catalog.kind, "files");
+  EXPECT_EQ(chosen->part("catalog").kind, "stac-api");
+  EXPECT_EQ(chosen->part("artifacts").get("bucket"), "models");
+  EXPECT_EQ(chosen->part("artifacts").get("part_megabytes"), "8");
+  EXPECT_EQ(chosen->part("artifacts").get("path_style"), "true");
+  EXPECT_EQ(choose(*configuration, "local")->part("catalog").kind, "files");
   setenv("FAIR_STACK", "local", 1);
   EXPECT_EQ(choose(*configuration, "")->name, "local");
   const auto near = choose(*configuration, "producton");
@@ -92,12 +92,12 @@ TEST_F(Stacks, SecretsComeFromTheEnvironmentOrFilesAndAreInNoError) {
   ASSERT_TRUE(configuration);
   const Stack stack = *choose(*configuration, "");
   unsetenv("FAIR_TEST_PASSWORD");
-  const auto missing = secret(stack.catalog, "password");
+  const auto missing = secret(stack.part("catalog"), "password");
   ASSERT_FALSE(missing);
   EXPECT_NE(missing.error().message().find("FAIR_TEST_PASSWORD"), std::string::npos);
   setenv("FAIR_TEST_PASSWORD", "hunter2", 1);
-  EXPECT_EQ(secret(stack.catalog, "password").value_or("?"), "hunter2");
-  EXPECT_EQ(secret(stack.catalog, "token").value_or("?"), "");
+  EXPECT_EQ(secret(stack.part("catalog"), "password").value_or("?"), "hunter2");
+  EXPECT_EQ(secret(stack.part("catalog"), "token").value_or("?"), "");
   std::ofstream(scratch_ / "token") << "from-a-file\n";
   EXPECT_EQ(secret(Component{"stac-api", {{"token_file", (scratch_ / "token").string()}}}, "token").value_or("?"), "from-a-file");
 }

@@ -60,7 +60,6 @@ class Catalogues : public testing::TestWithParam<const char*> {
     options.url = std::getenv("FAIR_TEST_STAC");
     options.lease_seconds = 3;
     FAIR_TRY_ASSIGN(auto api, ApiCatalog::open(options));
-    FAIR_TRY(api->create_collections(now));
     return std::unique_ptr<catalog::CatalogStore>(std::move(api));
 #else
     return fail(Code::unsupported, "STAC API", "a build with libcurl", "one without");

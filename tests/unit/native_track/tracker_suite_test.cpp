@@ -123,7 +123,6 @@ TEST_P(Trackers, KeepARunFromItsBeginningToItsEnd) {
   std::ofstream(scratch_ / "model.onnx") << "bytes";
   const auto kept = tracker_->artifact(*run, "models/model.onnx", scratch_ / "model.onnx");
   ASSERT_TRUE(kept) << kept.error().message();
-  ASSERT_TRUE(tracker_->tag(*run, "fair.version", "3"));
   ASSERT_TRUE(tracker_->end(*run, Outcome::finished));
   EXPECT_EQ(status(*run), "FINISHED");
   const auto second = tracker_->start(facts());  // the experiment is there now
