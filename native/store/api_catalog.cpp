@@ -222,6 +222,7 @@ Result<ApiCatalog::Turn> ApiCatalog::take_turn() const {
   Clock::time_point seen_alive = start;
   for (;;) {
     FAIR_TRY_ASSIGN(const auto all, turns());
+    if (all.empty()) FAIR_TRY(create_collections());  // pgstac answers what goes into a missing one with a fault of its own
     const Turn last = all.empty() ? Turn{0, 0, "", "", false} : all.back();
     // Alive is who changes something; clocks of two machines are never compared.
     if (!watched || watched->number != last.number || watched->beat != last.beat || watched->journal != last.journal) seen_alive = Clock::now();
@@ -233,11 +234,7 @@ Result<ApiCatalog::Turn> ApiCatalog::take_turn() const {
       continue;
     }
     Turn mine{last.number + 1, 0, holder(), last.journal, true};  // what the last one promised is promised still
-    FAIR_TRY_ASSIGN(const StacApi::Answer answer, api_.create(writers, mine.item()));
-    if (answer == StacApi::Answer::missing) {
-      FAIR_TRY(create_collections());
-      continue;
-    }
+    FAIR_TRY(api_.create(writers, mine.item()));
     // A repeated request meets what its own first attempt made; and a number long gone may be made again by who looked too long ago.
     FAIR_TRY_ASSIGN(const auto now, turns());
     if (now.empty() || now.back().number != mine.number || now.back().holder != mine.holder) {

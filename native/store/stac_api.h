@@ -26,7 +26,7 @@ class StacApi {
   /// What became of a request that may be refused for what is there already.
   enum class Answer { done, exists, missing };
   [[nodiscard]] Result<Answer> create_collection(const Json& collection) const;
-  /// `exists`: an item of that id; `missing`: no such collection.
+  /// `exists`: an item of that id. The collection must be there.
   [[nodiscard]] Result<Answer> create(const std::string& collection, const Json& item) const;
   /// In place of the one of that id; `missing`: there is none.
   [[nodiscard]] Result<Answer> replace(const std::string& collection, const std::string& id, const Json& item) const;
