@@ -2,7 +2,7 @@
 """What a WASM module exports, and whether another finds there all it imports.
 
 usage: module_symbols.py publish CORE.wasm PLATFORM OUT.json    the runtime symbol set of a main module
-       module_symbols.py keeps CORE.wasm SET.json               fails where a main module no longer gives all of a set that was published
+       module_symbols.py keeps CORE.wasm PLATFORM SET.json      fails where a main module no longer gives all of a set that was published
        module_symbols.py check PLUGIN.wasm SET.json             fails, naming each symbol that the set lacks
 """
 import json
@@ -96,10 +96,14 @@ def main():
         with open(sys.argv[4], "w") as out:
             json.dump({"platform": sys.argv[3], "symbols": symbols}, out, indent=0)
             out.write("\n")
-    elif len(sys.argv) == 4 and sys.argv[1] == "keeps":
-        with open(sys.argv[3]) as file:
-            published = set(json.load(file)["symbols"])
-        lost = sorted(published - given_to_plugins(*imports_and_exports(sys.argv[2])))
+    elif len(sys.argv) == 5 and sys.argv[1] == "keeps":
+        with open(sys.argv[4]) as file:
+            promise = json.load(file)
+        # Plugins carry their platform and are loaded by no other: its runtime library has other names.
+        if promise["platform"] != sys.argv[3]:
+            print(f"{sys.argv[2]}: built for {sys.argv[3]}; the published set is {promise['platform']}'s and promises it nothing")
+            return
+        lost = sorted(set(promise["symbols"]) - given_to_plugins(*imports_and_exports(sys.argv[2])))
         if lost:
             sys.exit(f"{sys.argv[2]}: expected all of the published set, found these missing:\n  " + "\n  ".join(lost) +
                      "\nplugins that people have built need them: bring them back (wasm/runtime/promised.cpp)")
