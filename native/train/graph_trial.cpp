@@ -60,27 +60,43 @@ std::vector<onnx::Tensor> named(const Tensors& values, const onnx::Model& model)
 
 void use_all_cores() { at::set_num_threads(static_cast<int>(std::max(1U, std::thread::hardware_concurrency()))); }
 
-/// Numbers of the output's own mean and spread, so that no loss is large only because its unit is small.
-at::Tensor random_target(const at::Tensor& output, std::uint64_t seed, std::uint64_t which) {
-  const onnx::CounterRandom dice(seed, which);
-  auto target = at::empty(output.sizes(), at::kFloat);
-  auto* values = target.data_ptr<float>();
-  const double mean = output.mean().item<double>();
-  const double spread = std::max(1e-3, output.numel() > 1 ? output.std().item<double>() : 0.0);
-  for (std::int64_t i = 0; i < output.numel(); ++i) values[i] = static_cast<float>(mean + spread * dice.normal(static_cast<std::uint64_t>(i)));
-  return target / spread;
-}
+/// An output's mean and spread, of each channel (axis 1) where there are values enough: a detector's boxes count in pixels, its scores in shares of
+/// one, and neither is to be drawn to the other's numbers.
+struct Spread {
+  at::Tensor mean, deviation;
 
-/// The sum over outputs of the mean square distance in units of the output's spread.
+  explicit Spread(const at::Tensor& output) {
+    constexpr std::int64_t enough = 16;
+    std::vector<std::int64_t> axes;
+    for (std::int64_t axis = 0; axis < output.dim(); ++axis) {
+      if (axis != 1) axes.push_back(axis);
+    }
+    const bool by_channel = output.dim() > 2 && output.numel() / output.size(1) >= enough;
+    mean = by_channel ? output.mean(axes, true) : output.mean();
+    if (output.numel() < 2) deviation = at::zeros({});
+    else deviation = by_channel ? output.std(axes, false, true) : output.std();
+    deviation = deviation.clamp_min(1e-3);
+  }
+};
+
+/// The sum over outputs of the mean square distance from random numbers of the output's own mean and spread, in units of that spread: no loss is
+/// large only because its unit is small.
 class RandomTarget {
  public:
   RandomTarget(const Tensors& outputs, std::uint64_t seed) {
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       const auto& y = outputs[i];
-      const bool learns = y.requires_grad() && y.numel() > 0;
-      const auto plain = learns ? y.detach().contiguous() : at::Tensor();
-      factors_.push_back(learns ? 1.0 / std::max(1e-3, y.numel() > 1 ? plain.std().item<double>() : 0.0) : 0.0);
-      targets_.push_back(learns ? random_target(plain, seed, i) : at::Tensor());
+      if (!y.requires_grad() || y.numel() == 0) {
+        units_.emplace_back();
+        targets_.emplace_back();
+        continue;
+      }
+      const Spread spread(y.detach());
+      const onnx::CounterRandom dice(seed, i);
+      auto target = at::empty(y.sizes(), at::kFloat);
+      for (std::int64_t n = 0; n < y.numel(); ++n) target.data_ptr<float>()[n] = static_cast<float>(dice.normal(static_cast<std::uint64_t>(n)));
+      units_.push_back(spread.deviation);
+      targets_.push_back(target + spread.mean / spread.deviation);
     }
   }
   [[nodiscard]] bool nothing_learns() const {
@@ -90,15 +106,14 @@ class RandomTarget {
     at::Tensor total;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       if (!targets_[i].defined()) continue;
-      const auto part = (outputs[i] * factors_[i] - targets_[i]).square().mean();
+      const auto part = (outputs[i] / units_[i] - targets_[i]).square().mean();
       total = total.defined() ? total + part : part;
     }
     return total;
   }
 
  private:
-  std::vector<double> factors_;
-  Tensors targets_;
+  Tensors units_, targets_;
 };
 
 /// The weights a program begins with.
