@@ -107,6 +107,7 @@ void add_plugins(CLI::App& app, Context& context) {
   add_plugins_new(*verb, context);
   add_plugins_check(*verb, context);
   add_plugins_install(*verb, context);
+  add_plugins_pipeline(*verb, context);
 }
 
 }  // namespace fair::cli

@@ -31,6 +31,7 @@ void add_completion(CLI::App& app, Context& context);
 /// Below `fair plugins`.
 void add_plugins_new(CLI::App& plugins, Context& context);
 void add_plugins_check(CLI::App& plugins, Context& context);
+void add_plugins_pipeline(CLI::App& plugins, Context& context);
 /// And `remove`.
 void add_plugins_install(CLI::App& plugins, Context& context);
 

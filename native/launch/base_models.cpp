@@ -63,6 +63,16 @@ Result<std::vector<BuiltInModel>> all_models() {
   return out;
 }
 
+Result<BuiltInModel> built_in_model(const std::string& id) {
+  FAIR_TRY_ASSIGN(auto models, all_models());
+  std::string known;
+  for (BuiltInModel& m : models) {
+    if (m.item.id() == id) return std::move(m);
+    known += (known.empty() ? "" : ", ") + m.item.id();
+  }
+  return fail(Code::not_found, "model " + id, "a built-in base model", "only " + known, "choose one of them");
+}
+
 /// The model's own folder, or a numbered one in it where that holds another model's files: those of an older build, which its item still needs.
 fs::path folder_for(const fs::path& own, const std::string& bytes) {
   std::error_code error;
@@ -97,41 +107,40 @@ std::vector<std::string> built_in_models(const std::string& plugin) {
   return out;
 }
 
+Result<stac::Item> built_in_item(const std::string& id) {
+  FAIR_TRY_ASSIGN(BuiltInModel model, built_in_model(id));
+  return std::move(model.item);
+}
+
 Result<stac::Item> place_base_model(const store::Workspace& workspace, const std::string& id) {
-  FAIR_TRY_ASSIGN(auto models, all_models());
-  std::string known;
-  for (BuiltInModel& m : models) {
-    known += (known.empty() ? "" : ", ") + m.item.id();
-    if (m.item.id() != id) continue;
-    const auto maker = graph_makers().find(m.plugin);
-    if (maker == graph_makers().end()) {
-      return fail(Code::unsupported, "model " + id, "a plugin that builds its graph", "plugin " + m.plugin + " brings none",
-                  "register an item with a model file");
-    }
-    FAIR_TRY_ASSIGN(const stac::ModelSpec spec, stac::ModelSpec::from_item(m.item));
-    FAIR_TRY_ASSIGN(onnx::Model graph, maker->second(spec));
-    graph.set_metadata("fair.plugin", m.plugin);
-    graph.set_metadata("fair.item", spec.to_metadata().dump());
-    const std::string bytes = onnx::serialize(graph);
-    const fs::path folder = folder_for(workspace.artifacts() / "base-models" / id, bytes);
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error)
-      return fail(Code::io, folder.string(), "a folder for the model's files", error.message(), "check the workspace's permissions and the disk");
-    if (!fs::exists(folder / "model.onnx", error)) {
-      // Both are mostly waiting for the disk. The model comes last: where it is, the checkpoint is.
-      FAIR_TRY_ASSIGN(auto model, io::AtomicFile::create(folder / "model.onnx"));
-      auto checkpoint = std::async(std::launch::async, [&] { return onnx::write_state_dict(folder / "checkpoint.pt", onnx::state_of(graph)); });
-      const auto written = model.write(bytes);
-      FAIR_TRY(checkpoint.get());
-      FAIR_TRY(written);
-      FAIR_TRY(model.commit());
-    }
-    FAIR_TRY(point_asset(m.item, stac::key_of(m.item, stac::Part::onnx), workspace, folder / "model.onnx"));
-    FAIR_TRY(point_asset(m.item, stac::key_of(m.item, stac::Part::checkpoint), workspace, folder / "checkpoint.pt"));
-    return std::move(m.item);
+  FAIR_TRY_ASSIGN(BuiltInModel m, built_in_model(id));
+  const auto maker = graph_makers().find(m.plugin);
+  if (maker == graph_makers().end()) {
+    return fail(Code::unsupported, "model " + id, "a plugin that builds its graph", "plugin " + m.plugin + " brings none",
+                "register an item with a model file");
   }
-  return fail(Code::not_found, "model " + id, "a built-in base model", "only " + known, "choose one of them");
+  FAIR_TRY_ASSIGN(const stac::ModelSpec spec, stac::ModelSpec::from_item(m.item));
+  FAIR_TRY_ASSIGN(onnx::Model graph, maker->second(spec));
+  graph.set_metadata("fair.plugin", m.plugin);
+  graph.set_metadata("fair.item", spec.to_metadata().dump());
+  const std::string bytes = onnx::serialize(graph);
+  const fs::path folder = folder_for(workspace.artifacts() / "base-models" / id, bytes);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error)
+    return fail(Code::io, folder.string(), "a folder for the model's files", error.message(), "check the workspace's permissions and the disk");
+  if (!fs::exists(folder / "model.onnx", error)) {
+    // Both are mostly waiting for the disk. The model comes last: where it is, the checkpoint is.
+    FAIR_TRY_ASSIGN(auto model, io::AtomicFile::create(folder / "model.onnx"));
+    auto checkpoint = std::async(std::launch::async, [&] { return onnx::write_state_dict(folder / "checkpoint.pt", onnx::state_of(graph)); });
+    const auto written = model.write(bytes);
+    FAIR_TRY(checkpoint.get());
+    FAIR_TRY(written);
+    FAIR_TRY(model.commit());
+  }
+  FAIR_TRY(point_asset(m.item, stac::key_of(m.item, stac::Part::onnx), workspace, folder / "model.onnx"));
+  FAIR_TRY(point_asset(m.item, stac::key_of(m.item, stac::Part::checkpoint), workspace, folder / "checkpoint.pt"));
+  return std::move(m.item);
 }
 
 }  // namespace fair::launch

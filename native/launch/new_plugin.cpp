@@ -1,7 +1,5 @@
 #include "native/launch/new_plugin.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -10,6 +8,7 @@
 #include "core/plugin/core_processing.h"
 #include "native/infer/session.h"
 #include "native/io/atomic_file.h"
+#include "native/io/atomic_folder.h"
 #include "native/launch/graph_engine.h"
 #include "native/launch/imported_model.h"
 #include "native/launch/starter_graph.h"
@@ -83,19 +82,14 @@ const char* short_name(stac::Task task) {
   return task == stac::Task::object_detection ? "detection" : task == stac::Task::classification ? "classification" : "segmentation";
 }
 
-/// Every file of a folder as a path relative to it.
-Result<std::vector<fs::path>> files_of(const fs::path& folder) {
-  std::vector<fs::path> out;
-  std::error_code error;
-  for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    if (at->is_regular_file(error)) out.push_back(fs::relative(at->path(), folder, error));
-  }
-  if (error || out.empty()) {
-    return fail(Code::not_found, folder.string(), "the template that the package brings", error ? error.message() : "nothing",
+/// Every file of the template as a path relative to it.
+Result<std::vector<fs::path>> template_files(const fs::path& folder) {
+  const auto files = io::files_below(folder);
+  if (!files || files->empty()) {
+    return fail(Code::not_found, folder.string(), "the template that the package brings", files ? "nothing" : files.error().found,
                 "install the package whole, or set FAIR_SHARE to its share/fair-edge");
   }
-  std::sort(out.begin(), out.end());
-  return out;
+  return std::vector<fs::path>(files->begin(), files->end());
 }
 
 /// Sets a hyper-parameter's value, here and in the specification of what may be set.
@@ -217,7 +211,7 @@ Result<Json> description_of(const NewPlugin& wanted, const Names& names, std::in
 
 /// Texts of the template that this plugin gets, by the path they get.
 Result<std::vector<std::pair<fs::path, std::string>>> texts_of(const NewPlugin& wanted, const Names& names) {
-  FAIR_TRY_ASSIGN(const auto files, files_of(wanted.template_folder));
+  FAIR_TRY_ASSIGN(const auto files, template_files(wanted.template_folder));
   const std::string task = short_name(wanted.task);
   std::vector<std::pair<fs::path, std::string>> out;
   for (const fs::path& file : files) {
@@ -277,21 +271,9 @@ Result<MadePlugin> make_plugin(const NewPlugin& wanted) {
   }
   MadePlugin made;
   made.folder = wanted.parent / wanted.name;
-  std::error_code error;
-  if (fs::exists(made.folder, error))
-    return fail(Code::conflict, made.folder.string(), "no such folder yet", "one that is there", "choose another name, or remove it");
   const Names names = names_of(wanted.name);
-  const fs::path hidden = wanted.parent / ("." + wanted.name + ".new-" + std::to_string(::getpid()));
-  const auto filled = fill(wanted, names, hidden, made);
-  if (filled) fs::rename(hidden, made.folder, error);
-  if (!filled || error) {
-    std::error_code ignored;
-    fs::remove_all(hidden, ignored);
-    if (!filled) return fail(filled.error());
-    return fail(Code::io, made.folder.string(), "the finished folder in its place", error.message(), "check the permissions and the disk");
-  }
-  FAIR_TRY_ASSIGN(const auto files, files_of(made.folder));
-  for (const fs::path& file : files) made.files.push_back(file.string());
+  FAIR_TRY_ASSIGN(made.files, io::write_folder(made.folder, "choose another name, or remove it",
+                                               [&](const fs::path& folder) { return fill(wanted, names, folder, made); }));
   made.item = made.folder / "model" / (names.id + ".json");
   return made;
 }

@@ -1,0 +1,117 @@
+#include "native/launch/pipeline_folder.h"
+
+#include <algorithm>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "core/stac/field.h"
+#include "core/stac/model_spec.h"
+#include "core/stac/vocabulary.h"
+#include "native/io/atomic_file.h"
+#include "native/io/atomic_folder.h"
+
+namespace fair::launch {
+namespace fs = std::filesystem;
+namespace {
+
+struct TaskWords {
+  const char* task;    ///< as `fair dataset make --task` spells it
+  const char* metric;  ///< that evaluation always gives
+};
+
+TaskWords words_of(stac::Task task) {
+  if (task == stac::Task::object_detection) return {"detection", "fair:map50"};
+  if (task == stac::Task::classification) return {"classification", "fair:accuracy"};
+  return {"segmentation", "fair:mean_iou"};
+}
+
+/// Python's literals of these are JSON's, for what stands here: texts, lists of texts, whole numbers.
+std::string literal(const Json& value) { return value.dump(); }
+
+/// What a few steps of training take, of what the item knows.
+Json short_training(const stac::Item& item) {
+  static const std::map<std::string, int> shortest{{"epochs", 1}, {"samples_per_epoch", 8}, {"batch_size", 4}, {"image_size", 320}};
+  Json out = Json::object();
+  for (const Json& entry : stac::member(item.json()["properties"], "fair:hyperparameters_spec")) {
+    const auto found = shortest.find(entry.value("key", ""));
+    if (found != shortest.end()) out[found->first] = found->second;
+  }
+  return out;
+}
+
+Result<std::map<std::string, std::string>> replacements(const PipelineFolder& wanted, const std::string& folder) {
+  FAIR_TRY_ASSIGN(const auto spec, stac::ModelSpec::from_item(wanted.item));
+  const TaskWords words = words_of(spec.task);
+  const stac::Vocabulary& vocabulary = stac::Vocabulary::fair();
+  std::string feature = "building", geometry = "polygon";
+  for (const Json& keyword : stac::member(wanted.item.json()["properties"], "keywords")) {
+    const std::string word = keyword.is_string() ? keyword.get<std::string>() : "";
+    if (vocabulary.is_feature(word)) feature = word;
+    if (vocabulary.is_geometry(word)) geometry = word;
+  }
+  Json classes = Json::array();
+  for (const stac::Class& c : spec.output.classes) classes.push_back(c.name);
+  const bool built_in = wanted.beside.empty();
+  return std::map<std::string, std::string>{{"@MODEL@", spec.id},
+                                            {"@ARGUMENT@", built_in ? spec.id : folder},
+                                            {"@SOURCE@", built_in ? literal("plugin:" + spec.id) : "str(Path(__file__).parent / \"stac-item.json\")"},
+                                            {"@TASK@", words.task},
+                                            {"@METRIC@", words.metric},
+                                            {"@FEATURE@", feature},
+                                            {"@GEOMETRY@", geometry},
+                                            {"@CLASSES@", literal(classes)},
+                                            {"@TRAINING@", literal(short_training(wanted.item))}};
+}
+
+std::string replaced(std::string text, const std::map<std::string, std::string>& words) {
+  for (const auto& [word, by] : words) {
+    for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + by.size())) text.replace(at, word.size(), by);
+  }
+  return text;
+}
+
+/// Files that the item's hrefs name by a path, from `beside` to `folder`.
+Result<> copy_files(const PipelineFolder& wanted, const fs::path& folder) {
+  if (wanted.beside.empty()) return {};
+  for (const Json& asset : stac::member(wanted.item.json(), "assets")) {
+    const std::string href = asset.value("href", "");
+    const fs::path path = fs::path(href).lexically_normal();
+    if (href.empty() || href == "local" || href.find("://") != std::string::npos) continue;
+    if (path.is_absolute() || *path.begin() == "..") {
+      return fail(Code::invalid, "asset " + href, "a file beside the item, or an address", href, "put the file beside the item");
+    }
+    std::error_code error;
+    fs::create_directories((folder / path).parent_path(), error);
+    fs::copy_file(wanted.beside / path, folder / path, error);
+    if (error) return fail(Code::io, (wanted.beside / path).string(), "a file that the item names", error.message(), "put it there");
+  }
+  return {};
+}
+
+Result<> fill(const PipelineFolder& wanted, const std::string& name, const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder / "tests", error);
+  if (error) return fail(Code::io, folder.string(), "a folder for the pipeline", error.message(), "check the permissions and the disk");
+  FAIR_TRY_ASSIGN(const auto words, replacements(wanted, name));
+  for (const auto& [from, to] : {std::pair{"pipeline.py", "pipeline.py"}, {"README.md", "README.md"}, {"test_steps.py", "tests/test_steps.py"}}) {
+    FAIR_TRY_ASSIGN(const std::string text, io::read_whole(wanted.template_folder / from, 1U << 20U));
+    FAIR_TRY(io::write_whole(folder / to, replaced(text, words)));
+  }
+  FAIR_TRY(io::write_whole(folder / "stac-item.json", wanted.item.json().dump(2) + "\n"));
+  return copy_files(wanted, folder);
+}
+
+}  // namespace
+
+Result<MadePipeline> make_pipeline(const PipelineFolder& wanted) {
+  std::string name = wanted.item.id();
+  std::replace(name.begin(), name.end(), '-', '_');
+  MadePipeline made;
+  made.folder = wanted.parent / name;
+  FAIR_TRY_ASSIGN(made.files, io::write_folder(made.folder, "remove it, or choose another --out",
+                                               [&](const fs::path& folder) { return fill(wanted, name, folder); }));
+  return made;
+}
+
+}  // namespace fair::launch
