@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 struct Options {
   std::vector<std::string> models;
-  std::string out = ".";
+  std::string out = ".", asset_base;
 };
 
 /// The base models that a word means: a built-in one, all of a built-in plugin's, or all of a plugin's folder.
@@ -28,7 +28,7 @@ Result<std::vector<launch::PipelineFolder>> named(const std::string& word) {
       FAIR_TRY_ASSIGN(const std::string text, io::read_whole(path, JsonLimits{}.max_bytes + 1));
       FAIR_TRY_ASSIGN(Json document, parse_json(text, path.string()));
       FAIR_TRY_ASSIGN(stac::Item item, stac::Item::from_json(std::move(document), path.string()));
-      out.push_back({std::move(item), path.parent_path(), {}, {}});
+      out.push_back({std::move(item), path.parent_path(), {}, {}, {}});
     }
     if (out.empty()) return fail(Code::invalid, word, "a STAC item in " + (folder.path / "model").string(), "none", "add the model's item");
     return out;
@@ -37,7 +37,7 @@ Result<std::vector<launch::PipelineFolder>> named(const std::string& word) {
   if (ids.empty() || word.empty()) ids = {word};
   for (const std::string& id : ids) {
     FAIR_TRY_ASSIGN(stac::Item item, launch::built_in_item(id));
-    out.push_back({std::move(item), {}, {}, {}});
+    out.push_back({std::move(item), {}, {}, {}, {}});
   }
   return out;
 }
@@ -53,6 +53,7 @@ Result<Exit> run(Context& context, const Options& options) {
   std::string text;
   for (launch::PipelineFolder& one : wanted) {
     one.parent = options.out;
+    one.asset_base = options.asset_base.substr(0, options.asset_base.find_last_not_of('/') + 1);
     one.template_folder = templates;
     FAIR_TRY_ASSIGN(const launch::MadePipeline made, launch::make_pipeline(one));
     json.push_back({{"model", one.item.id()}, {"folder", made.folder.string()}, {"files", made.files}});
@@ -73,6 +74,7 @@ void add_plugins_pipeline(CLI::App& plugins, Context& context) {
   auto options = std::make_shared<Options>();
   verb->add_option("model", options->models, "A built-in plugin or one of its models, or a plugin's folder")->required()->type_name("NAME|DIR");
   verb->add_option("--out", options->out, "Folder to make them in")->capture_default_str()->type_name("DIR");
+  verb->add_option("--asset-base", options->asset_base, "Address under which the files beside a folder's item are published")->type_name("URL");
   context.on(verb, [options](Context& c) { return run(c, *options); });
 }
 

@@ -53,15 +53,16 @@ Result<std::map<std::string, std::string>> replacements(const PipelineFolder& wa
   Json classes = Json::array();
   for (const stac::Class& c : spec.output.classes) classes.push_back(c.name);
   const bool built_in = wanted.beside.empty();
-  return std::map<std::string, std::string>{{"@MODEL@", spec.id},
-                                            {"@ARGUMENT@", built_in ? spec.id : folder},
-                                            {"@SOURCE@", built_in ? literal("plugin:" + spec.id) : "str(Path(__file__).parent / \"stac-item.json\")"},
-                                            {"@TASK@", words.task},
-                                            {"@METRIC@", words.metric},
-                                            {"@FEATURE@", feature},
-                                            {"@GEOMETRY@", geometry},
-                                            {"@CLASSES@", literal(classes)},
-                                            {"@TRAINING@", literal(short_training(wanted.item))}};
+  return std::map<std::string, std::string>{
+      {"@MODEL@", spec.id},
+      {"@ARGUMENT@", built_in ? spec.id : folder},
+      {"@SOURCE@", built_in ? literal("plugin:" + spec.id) : "str(Path(__file__).parent / \"model\" / \"item.json\")"},
+      {"@TASK@", words.task},
+      {"@METRIC@", words.metric},
+      {"@FEATURE@", feature},
+      {"@GEOMETRY@", geometry},
+      {"@CLASSES@", literal(classes)},
+      {"@TRAINING@", literal(short_training(wanted.item))}};
 }
 
 std::string replaced(std::string text, const std::map<std::string, std::string>& words) {
@@ -71,17 +72,31 @@ std::string replaced(std::string text, const std::map<std::string, std::string>&
   return text;
 }
 
-/// Files that the item's hrefs name by a path, from `beside` to `folder`.
-Result<> copy_files(const PipelineFolder& wanted, const fs::path& folder) {
-  if (wanted.beside.empty()) return {};
+bool is_path(const std::string& href) { return !href.empty() && href != "local" && href.find("://") == std::string::npos; }
+
+/// The item as others read it: files that lie beside it get addresses.
+Json published(const PipelineFolder& wanted) {
+  Json document = wanted.item.json();
+  if (wanted.asset_base.empty() || !document.contains("assets")) return document;
+  for (Json& asset : document["assets"]) {
+    const std::string href = asset.value("href", "");
+    if (is_path(href)) asset["href"] = wanted.asset_base + "/" + fs::path(href).lexically_normal().generic_string();
+  }
+  return document;
+}
+
+/// The item as it is and the files its hrefs name by a path: what the pipeline registers before it trains.
+Result<> copy_model(const PipelineFolder& wanted, const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  FAIR_TRY(io::write_whole(folder / "item.json", wanted.item.json().dump(2) + "\n"));
   for (const Json& asset : stac::member(wanted.item.json(), "assets")) {
     const std::string href = asset.value("href", "");
     const fs::path path = fs::path(href).lexically_normal();
-    if (href.empty() || href == "local" || href.find("://") != std::string::npos) continue;
+    if (!is_path(href)) continue;
     if (path.is_absolute() || *path.begin() == "..") {
       return fail(Code::invalid, "asset " + href, "a file beside the item, or an address", href, "put the file beside the item");
     }
-    std::error_code error;
     fs::create_directories((folder / path).parent_path(), error);
     fs::copy_file(wanted.beside / path, folder / path, error);
     if (error) return fail(Code::io, (wanted.beside / path).string(), "a file that the item names", error.message(), "put it there");
@@ -98,8 +113,8 @@ Result<> fill(const PipelineFolder& wanted, const std::string& name, const fs::p
     FAIR_TRY_ASSIGN(const std::string text, io::read_whole(wanted.template_folder / from, 1U << 20U));
     FAIR_TRY(io::write_whole(folder / to, replaced(text, words)));
   }
-  FAIR_TRY(io::write_whole(folder / "stac-item.json", wanted.item.json().dump(2) + "\n"));
-  return copy_files(wanted, folder);
+  FAIR_TRY(io::write_whole(folder / "stac-item.json", published(wanted).dump(2) + "\n"));
+  return wanted.beside.empty() ? Result<>{} : copy_model(wanted, folder / "model");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace fair::launch {
 struct PipelineFolder {
   stac::Item item;               ///< the base model's
   std::filesystem::path beside;  ///< where files lie that its hrefs name without an address; "" for a built-in model
+  std::string asset_base;        ///< address under which those files are published, no slash at its end; "": they keep their paths
   std::filesystem::path parent, template_folder;
 };
 
@@ -20,8 +21,8 @@ struct MadePipeline {
   std::vector<std::string> files;  ///< relative to the folder, sorted
 };
 
-/// Writes <parent>/<id with '_' for '-'>/ with pipeline.py, stac-item.json, README.md and tests/test_steps.py, and the item's files beside it. The
-/// folder appears whole or not at all. Errors: a folder that is there, an item without a task of its own, files that cannot be read.
+/// Writes <parent>/<id with '_' for '-'>/ with pipeline.py, stac-item.json, README.md and tests/test_steps.py, and a model/ with the item's own
+/// files. The folder appears whole or not at all. Errors: a folder that is there, an item without a task of its own, files that cannot be read.
 [[nodiscard]] Result<MadePipeline> make_pipeline(const PipelineFolder& wanted);
 
 }  // namespace fair::launch
