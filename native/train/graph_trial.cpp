@@ -73,7 +73,8 @@ struct Spread {
     }
     const bool by_channel = output.dim() > 2 && output.numel() / output.size(1) >= enough;
     mean = by_channel ? output.mean(axes, true) : output.mean();
-    if (output.numel() < 2) deviation = at::zeros({});
+    // One number has no spread: its own size is the unit.
+    if (output.numel() < 2) deviation = output.abs().mean();
     else deviation = by_channel ? output.std(axes, false, true) : output.std();
     deviation = deviation.clamp_min(1e-3);
   }
