@@ -76,6 +76,14 @@ TEST_F(Graph, CheckHoldsForWhatTrainsAndKeepsTheResult) {
   EXPECT_EQ(bench.fair({"graph", "check", "trained.onnx", "--steps", "2"}).status, 0);
 }
 
+TEST_F(Graph, CheckHoldsForAnOutputOfOneNumber) {
+  auto model = foreign_graph(24, 1, "GlobalAveragePool");
+  model.graph.outputs[0].shape.reset();
+  save("m.onnx", model);
+  const Outcome outcome = bench.fair({"graph", "check", "m.onnx"});
+  EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err << "one number has no spread; its target is of its own size all the same";
+}
+
 TEST_F(Graph, CheckNamesTheNodeItCannotTrain) {
   auto model = foreign_graph(24, 2);
   onnx::Node n;
