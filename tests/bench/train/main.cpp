@@ -100,7 +100,9 @@ int main(int argc, char** argv) {
       const train::HalfPrecision half(at::kCPU, *bfloat16);
       outputs = program->run(x);
     }
-    for (at::Tensor& output : outputs) output = output.to(at::kFloat);
+    for (at::Tensor& output : outputs) {
+      if (output.defined()) output = output.to(at::kFloat);
+    }
     const auto loss = work->loss(outputs);
     loss.backward();
     optimizer.clip(1.0);
