@@ -13,7 +13,8 @@ import zipfile
 from pathlib import Path
 from typing import Annotated, Any
 
-from zenml import log_metadata, pipeline, step
+from zenml import get_step_context, log_metadata, pipeline, step
+from zenml.exceptions import StepContextError
 from zenml.io import fileio
 
 BASE_MODEL = "@MODEL@"
@@ -79,6 +80,16 @@ def settings(group: dict[str, Any] | None) -> list[str]:
             for word in ("--set", f"{key}={json.dumps(value) if isinstance(value, bool) else value}")]
 
 
+def note(metadata: dict[str, Any]) -> None:
+    """At the step, and at the model's version where the run is of one: fAIr reads it there."""
+    log_metadata(metadata)
+    try:
+        get_step_context().model
+    except (RuntimeError, StepContextError):
+        return
+    log_metadata(metadata, infer_model=True)
+
+
 def track(metrics: dict[str, float]) -> None:
     """Beside ZenML's own metadata to MLflow, where the step has that tracker."""
     try:
@@ -103,7 +114,7 @@ def split_dataset(dataset_chips: str, dataset_labels: str, hyperparameters: dict
         if TASK == "classification" and Path(dataset_labels).suffix != ".csv":
             words += ["--min-cover", str(min_cover)]
         made = fair(here / "workspace", *words)
-        log_metadata({"fair/split": {key: value for key, value in made.items() if isinstance(value, int | float | str)}})
+        note({"fair/split": {key: value for key, value in made.items() if isinstance(value, int | float | str)}})
         return packed(here / "dataset", ["dataset.json", "dataset.pack"])
 
 
@@ -130,8 +141,8 @@ def train_model(dataset: bytes, base_model_weights: str, num_classes: int, hyper
         made = fair(workspace, "finetune", "--base", base, "--dataset", "dataset", "--name", model_name, *settings(hyperparameters))
         artifacts = {key: workspace / "artifacts" / path for key, path in made["artifacts"].items()}
         losses = json.loads(artifacts["training_metrics"].read_text())
-        log_metadata({"fair/loss_history": {"train_loss": losses["train_loss"], "val_loss": losses["val_loss"]},
-                      "fair/training_wall_seconds": made["seconds"], "fair/dataset_id": dataset_id})
+        note({"fair/loss_history": {"train_loss": losses["train_loss"], "val_loss": losses["val_loss"]},
+              "fair/training_wall_seconds": made["seconds"], "fair/dataset_id": dataset_id})
         track({"train_loss": losses["train_loss"][-1], "val_loss": losses["val_loss"][-1]})
         shutil.copy(artifacts["onnx_model"], here / "model.onnx")
         shutil.copy(artifacts["training_metrics"], here / "training-metrics.json")
@@ -150,7 +161,7 @@ def evaluate_model(training_run: bytes, dataset: bytes, class_names: list[str] |
         found = fair(here / "workspace", "evaluate", "--model", str(here / "model.onnx"), "--dataset", str(here / "dataset.pack"), "--split", "val")
         metrics = {key: value for key, value in found.items() if key.startswith("fair:")}
         numbers = {key: value for key, value in metrics.items() if isinstance(value, int | float)}
-        log_metadata({key.replace("fair:", "fair/"): value for key, value in numbers.items()})
+        note({key.replace("fair:", "fair/"): value for key, value in numbers.items()})
         track(numbers)
         return metrics
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from fair.utils.model_validator import validate_model
+from zenml import Model
 from zenml.client import Client
 
 folder, town = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
@@ -28,7 +29,8 @@ def last_run(name):
     return run
 
 
-training = made.training_pipeline.with_options(enable_cache=False, steps={'split_dataset': {'parameters': {'min_cover': short.MIN_COVER}}})
+training = made.training_pipeline.with_options(enable_cache=False, model=Model(name=folder.name),
+                                               steps={'split_dataset': {'parameters': {'min_cover': short.MIN_COVER}}})
 training(base_model_weights='', dataset_chips=str(town / 'chips'), dataset_labels=str(town / 'buildings.geojson'), hyperparameters=short.TRAINING)
 run = last_run('training_pipeline')
 steps = {'split_dataset', 'train_model', 'evaluate_model', 'export_onnx'}
@@ -36,6 +38,9 @@ if set(run.steps) != steps:
     sys.exit(f'training_pipeline: expected the steps {steps}, found {set(run.steps)}')
 metadata = run.steps['train_model'].run_metadata
 losses = metadata['fair/loss_history']['train_loss']
+version = Client().get_model_version(folder.name, 'latest')
+if 'fair/loss_history' not in version.run_metadata or version.get_data_artifact('onnx_model') is None:
+    sys.exit(f'{folder.name}: expected a version with its losses and its onnx_model, found {list(version.run_metadata)}')
 model = town / f'{folder.name}.onnx'
 model.write_bytes(run.steps['export_onnx'].outputs['onnx_model'][0].load())
 
