@@ -9,7 +9,7 @@ namespace {
 
 Result<Exit> run(Context& context, const std::string& name, int version) {
   FAIR_TRY_ASSIGN(Desk desk, Desk::open(context));
-  FAIR_TRY_ASSIGN(runs::RunStore * store, desk.runs());
+  FAIR_TRY_ASSIGN(versions::VersionStore * store, desk.versions());
   FAIR_TRY(launch::archive(desk.workspace(), *store, name, version));
   context.answer({{"model", name}, {"version", version}, {"archived", true}}, name + " v" + std::to_string(version) + " is archived");
   return done;

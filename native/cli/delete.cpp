@@ -9,7 +9,7 @@ namespace {
 
 Result<Exit> run(Context& context, const std::string& name, int version) {
   FAIR_TRY_ASSIGN(Desk desk, Desk::open(context));
-  FAIR_TRY_ASSIGN(runs::RunStore * store, desk.runs());
+  FAIR_TRY_ASSIGN(versions::VersionStore * store, desk.versions());
   std::size_t removed = 1;
   if (version > 0) {
     FAIR_TRY(launch::remove(desk.workspace(), *store, name, version));

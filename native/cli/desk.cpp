@@ -1,5 +1,6 @@
 #include "native/cli/desk.h"
 
+#include "native/launch/publishing.h"
 #include "native/stack/components.h"
 
 namespace fair::cli {
@@ -21,7 +22,10 @@ Result<stack::Stack> use_stack(const Context& context, store::Workspace& workspa
 Result<Desk> Desk::open(const Context& context) {
   FAIR_TRY_ASSIGN(store::Workspace workspace, store::Workspace::open(context.workspace));
   FAIR_TRY_ASSIGN(stack::Stack stack, use_stack(context, workspace));
-  return Desk(std::move(workspace), std::move(stack));
+  Desk desk(std::move(workspace), std::move(stack));
+  launch::settle_left(
+      desk.workspace_, [&] { return desk.versions(); }, [&](const std::string& line) { context.say(line); });
+  return desk;
 }
 
 Result<runs::RunStore*> Desk::runs() {
@@ -29,6 +33,13 @@ Result<runs::RunStore*> Desk::runs() {
     FAIR_TRY_ASSIGN(runs_, runs::open_sqlite(workspace_.runs().string()));
   }
   return runs_.get();
+}
+
+Result<versions::VersionStore*> Desk::versions() {
+  if (!versions_) {
+    FAIR_TRY_ASSIGN(versions_, stack::open_versions(stack_, workspace_));
+  }
+  return versions_.get();
 }
 
 }  // namespace fair::cli

@@ -8,6 +8,7 @@
 #include "native/stack/components.h"
 #include "native/stack/stack.h"
 #include "native/store/workspace.h"
+#include "native/versions/version_store.h"
 
 namespace fair::cli {
 
@@ -24,6 +25,9 @@ class Desk {
   [[nodiscard]] store::Workspace& workspace() { return workspace_; }
   [[nodiscard]] catalog::CatalogStore& catalog() { return workspace_.catalog(); }
   [[nodiscard]] Result<runs::RunStore*> runs();
+  [[nodiscard]] Result<versions::VersionStore*> versions();
+  /// Other machines see the versions, and may want their files.
+  [[nodiscard]] bool versions_are_shared() const { return stack_.part("versions").kind != "sqlite"; }
   /// The stack's; the local one writes mlruns/ in the workspace.
   [[nodiscard]] Result<std::unique_ptr<track::Tracker>> tracker() const { return stack::open_tracker(stack_, workspace_.folder() / "mlruns"); }
 
@@ -32,6 +36,7 @@ class Desk {
   store::Workspace workspace_;
   stack::Stack stack_;
   std::unique_ptr<runs::RunStore> runs_;
+  std::unique_ptr<versions::VersionStore> versions_;
 };
 
 }  // namespace fair::cli

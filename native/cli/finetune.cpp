@@ -125,6 +125,13 @@ Result<Exit> run(Context& context, const Options& options) {
   request.artifacts = desk.workspace().artifacts();
   FAIR_TRY_ASSIGN(const auto tracker, desk.tracker());
   request.tracker = tracker.get();
+  FAIR_TRY_ASSIGN(request.versions, desk.versions());
+  if (desk.versions_are_shared()) {
+    request.share = [&](const fs::path& file) -> Result<> {
+      FAIR_TRY(desk.workspace().publish(file));
+      return {};
+    };
+  }
   request.pack = [&] { return launch::packed_dataset(desk.workspace(), request.dataset); };
   FAIR_TRY_ASSIGN(const auto plugins, launch::known_plugins());
   FAIR_TRY_ASSIGN(const auto trainer, train::open_trainer());

@@ -8,16 +8,6 @@
 namespace fair::cli {
 namespace {
 
-const char* word(runs::Stage stage) {
-  switch (stage) {
-    case runs::Stage::none: return "none";
-    case runs::Stage::staging: return "staging";
-    case runs::Stage::production: return "production";
-    case runs::Stage::archived: return "archived";
-  }
-  return "";
-}
-
 Result<Exit> run(Context& context, const std::string& what) {
   FAIR_TRY_ASSIGN(Desk desk, Desk::open(context));
   Json json = Json::object();
@@ -36,11 +26,11 @@ Result<Exit> run(Context& context, const std::string& what) {
     if (!rows.empty()) text += table({heading, "VERSION", "STATE", "TITLE"}, rows) + "\n";
   }
   if (what.empty() || what == "versions") {
-    FAIR_TRY_ASSIGN(runs::RunStore * store, desk.runs());
+    FAIR_TRY_ASSIGN(versions::VersionStore * store, desk.versions());
     FAIR_TRY_ASSIGN(const auto versions, store->versions(""));
     json["versions"] = Json::array();
     std::vector<std::vector<std::string>> rows;
-    for (const runs::ModelVersion& v : versions) {
+    for (const versions::ModelVersion& v : versions) {
       json["versions"].push_back(
           {{"model", v.model}, {"version", v.number}, {"uuid", v.uuid}, {"stage", word(v.stage)}, {"run", v.run_id}, {"created_at", v.created_at}});
       rows.push_back({v.model, std::to_string(v.number), word(v.stage), v.created_at, v.run_id});

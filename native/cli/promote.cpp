@@ -9,7 +9,7 @@ namespace {
 
 Result<Exit> run(Context& context, const std::string& name, int version) {
   FAIR_TRY_ASSIGN(Desk desk, Desk::open(context));
-  FAIR_TRY_ASSIGN(runs::RunStore * store, desk.runs());
+  FAIR_TRY_ASSIGN(versions::VersionStore * store, desk.versions());
   FAIR_TRY_ASSIGN(const auto promotion, launch::promote(desk.workspace(), *store, name, version));
   using Effect = catalog::Promotion::Effect;
   const char* effect = promotion.effect == Effect::created ? "created" : promotion.effect == Effect::unchanged ? "unchanged" : "rolled_back";

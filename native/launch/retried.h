@@ -2,16 +2,15 @@
 #pragma once
 
 #include "core/base/error.h"
-#include "core/stac/item.h"
 
 namespace fair::launch {
 
 /// Another program may come between what was read and what is written: then once more from what it left.
 template <class Put>
-Result<stac::Item> retried(Put put) {
+auto retried(Put put) -> decltype(put()) {
   for (int attempt = 1;; ++attempt) {
-    Result<stac::Item> item = put();
-    if (item || item.error().code != Code::conflict || attempt == 3) return item;
+    auto outcome = put();
+    if (outcome || outcome.error().code != Code::conflict || attempt == 3) return outcome;
   }
 }
 

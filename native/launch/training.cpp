@@ -94,16 +94,9 @@ track::RunFacts facts_of(const run::TrainingConfig& config, const std::string& r
 /// One run: what the steps hand to each other.
 class Run {
  public:
-  Run(const TrainingRequest& request, runs::RunStore& store, const plugin::Registry& plugins, train::Trainer& trainer, const TrainingEvents& events,
-      stac::ModelSpec model, Recorder& recorder, track::TrackedRun* tracked)
-      : request_(request),
-        store_(store),
-        plugins_(plugins),
-        trainer_(trainer),
-        events_(events),
-        model_(std::move(model)),
-        recorder_(recorder),
-        tracked_(tracked) {}
+  Run(const TrainingRequest& request, const plugin::Registry& plugins, train::Trainer& trainer, const TrainingEvents& events, stac::ModelSpec model,
+      Recorder& recorder, track::TrackedRun* tracked)
+      : request_(request), plugins_(plugins), trainer_(trainer), events_(events), model_(std::move(model)), recorder_(recorder), tracked_(tracked) {}
 
   Result<TrainingOutcome> steps() {
     const auto begin = std::chrono::steady_clock::now();
@@ -228,8 +221,7 @@ class Run {
     for (const auto& [key, value] : figures.items()) {
       if (value.is_number()) tracked_->point(key, value.get<double>(), outcome_.training.epochs);
     }
-    const fs::path config = folder_ / "config.yaml";
-    if (io::write_whole(config, runs::to_yaml(request_.config.to_json()))) tracked_->artifact("config.yaml", config);
+    tracked_->artifact("config.yaml", config_path_);
     tracked_->artifact("model.onnx", outcome_.training.onnx);
     tracked_->artifact("training-metrics.json", history_path_);
     tracked_->artifact("training_curve.svg", curve_path_);
@@ -260,11 +252,17 @@ class Run {
   }
 
   Result<Json> export_onnx() {
+    config_path_ = folder_ / "config.yaml";
+    FAIR_TRY(io::write_whole(config_path_, runs::to_yaml(request_.config.to_json())));
     const auto below = [this](const fs::path& path) { return path.lexically_relative(request_.artifacts).generic_string(); };
     const Json artifacts{{"trained_model", below(outcome_.training.checkpoint)},
                          {"onnx_model", below(outcome_.training.onnx)},
                          {"training_metrics", below(history_path_)},
-                         {"training_curve", below(curve_path_)}};
+                         {"training_curve", below(curve_path_)},
+                         {"config", below(config_path_)}};
+    if (request_.share) {
+      for (const auto& [name, path] : artifacts.items()) FAIR_TRY(request_.share(request_.artifacts / path.get<std::string>()));
+    }
     FAIR_TRY_ASSIGN(const auto spec, run::HyperparameterSpec::from_item(request_.base));
     run::Hyperparameters used = spec.defaults();
     used.training = request_.config.hyperparameters;
@@ -279,8 +277,9 @@ class Run {
     metadata["training_ended_at"] = ended_at_;
     metadata["training_duration_seconds"] = outcome_.training.seconds;
     metadata["labeled_chip_count"] = pack_->chips().size();
-    FAIR_TRY_ASSIGN(outcome_.version, store_.add_version(request_.config.model_name, recorder_.id(), metadata, artifacts));
-    const Json figures = logged_metadata();
+    Json figures = logged_metadata();
+    FAIR_TRY_ASSIGN(outcome_.version, request_.versions->add({request_.config.model_name, recorder_.id(), metadata, artifacts, figures}));
+    figures["version"] = outcome_.version.number;
     FAIR_TRY(recorder_.metadata(figures));
     track_artifacts(figures);
     return artifacts;
@@ -294,12 +293,10 @@ class Run {
     const Json& history = outcome_.training.history;
     out["fair/loss_history"] = {{"train_loss", history.value("train_loss", Json::array())}, {"val_loss", history.value("val_loss", Json::array())}};
     out["fair/training_wall_seconds"] = outcome_.training.seconds;
-    out["version"] = outcome_.version.number;
     return out;
   }
 
   const TrainingRequest& request_;
-  runs::RunStore& store_;
   const plugin::Registry& plugins_;
   train::Trainer& trainer_;
   const TrainingEvents& events_;
@@ -307,7 +304,7 @@ class Run {
   Recorder& recorder_;
   track::TrackedRun* tracked_;  ///< or null
   TrainingOutcome outcome_;
-  fs::path folder_, pack_path_, history_path_, curve_path_;
+  fs::path folder_, pack_path_, history_path_, curve_path_, config_path_;
   std::shared_ptr<io::DatasetPack> pack_;
   Json split_, gsd_;
   std::string started_at_, ended_at_;
@@ -327,7 +324,7 @@ Result<TrainingOutcome> run_training(const TrainingRequest& request, runs::RunSt
     tracked.emplace(*request.tracker, facts_of(request.config, recorder.id()), request.artifacts / "runs" / recorder.id() / track::note_name, say);
     if (!tracked->address().empty()) recorder.log("tracked: " + tracked->address());
   }
-  Result<TrainingOutcome> outcome = Run(request, store, plugins, trainer, events, std::move(model), recorder, tracked ? &*tracked : nullptr).steps();
+  Result<TrainingOutcome> outcome = Run(request, plugins, trainer, events, std::move(model), recorder, tracked ? &*tracked : nullptr).steps();
   if (tracked) {
     const bool stopped = outcome ? outcome->stopped : outcome.error().code == Code::cancelled;
     tracked->end(stopped ? track::Outcome::killed : outcome ? track::Outcome::finished : track::Outcome::failed);

@@ -14,6 +14,7 @@
 #include "native/runs/run_store.h"
 #include "native/track/tracker.h"
 #include "native/train/trainer.h"
+#include "native/versions/version_store.h"
 
 namespace fair::launch {
 
@@ -22,10 +23,13 @@ struct TrainingRequest {
   std::filesystem::path base_model;  ///< the base's ONNX file on this machine
   /// Makes or finds the packed dataset on this machine. Called in the step load_data.
   std::function<Result<std::filesystem::path>()> pack;
-  run::TrainingConfig config;         ///< what drives the run; kept with it
-  std::filesystem::path artifacts;    ///< the workspace's artifacts folder; the run writes below runs/<run id>/
-  track::Tracker* tracker = nullptr;  ///< hears of it too, or null
-  std::filesystem::path resume;       ///< folder of a stopped run's artifacts, or empty
+  run::TrainingConfig config;                  ///< what drives the run; kept with it
+  std::filesystem::path artifacts;             ///< the workspace's artifacts folder; the run writes below runs/<run id>/
+  track::Tracker* tracker = nullptr;           ///< hears of it too, or null
+  versions::VersionStore* versions = nullptr;  ///< gets the version that the run makes
+  /// Brings a file of the run to where others find it, before they see the version; empty where nobody else does.
+  std::function<Result<>(const std::filesystem::path&)> share;
+  std::filesystem::path resume;  ///< folder of a stopped run's artifacts, or empty
 };
 
 /// Called from the training thread.
@@ -39,8 +43,8 @@ struct TrainingEvents {
 
 struct TrainingOutcome {
   std::string run_id;
-  bool stopped = false;        ///< --resume with this run's id goes on
-  runs::ModelVersion version;  ///< number 0 where stopped
+  bool stopped = false;            ///< --resume with this run's id goes on
+  versions::ModelVersion version;  ///< number 0 where stopped
   train::TrainResult training;
   Json evaluation;  ///< fair:… of the validation part, as promoted items carry them
   double seconds = 0;

@@ -1,9 +1,8 @@
-// Runs, their steps, and the versions of finetuned models (SQLite; ZenML plays the same part in production).
+// Runs and their steps, in SQLite on every stack.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,19 +31,6 @@ struct Run {
   std::vector<Step> steps;
 };
 
-enum class Stage { none, staging, production, archived };
-
-/// One version of a finetuned model. STAC item ids are made from it by catalog.
-struct ModelVersion {
-  std::string model;  ///< unet-segmentation-finetuned-banepa
-  int number = 0;
-  std::string uuid, run_id;
-  Stage stage = Stage::none;
-  std::string created_at;
-  Json metadata;   ///< metrics, gsd, dataset and base ids, hyperparameters
-  Json artifacts;  ///< trained_model, onnx_model, training_metrics: paths below artifacts/
-};
-
 class RunStore {
  public:
   virtual ~RunStore() = default;
@@ -57,12 +43,6 @@ class RunStore {
   [[nodiscard]] virtual Result<Run> run(const std::string& id) = 0;
   [[nodiscard]] virtual Result<std::vector<Run>> runs() = 0;  ///< newest first, without steps
   [[nodiscard]] virtual Result<std::vector<std::string>> log_lines(const std::string& run) = 0;
-
-  /// Next number of that model, stage none. One transaction.
-  virtual Result<ModelVersion> add_version(const std::string& model, const std::string& run, const Json& metadata, const Json& artifacts) = 0;
-  [[nodiscard]] virtual Result<std::vector<ModelVersion>> versions(const std::string& model) = 0;  ///< by number; "" = of all models
-  virtual Result<> set_stage(const std::string& model, int number, Stage stage) = 0;               ///< production archives the former one
-  virtual Result<> remove_version(const std::string& model, int number) = 0;
 };
 
 /// Opens or makes the file; a newer layout than ours is refused with a sentence.

@@ -70,6 +70,25 @@ Result<std::string> try_artifacts(const Stack& stack, store::Workspace& workspac
   return remote->name() + ": written, read, removed" + origin;
 }
 
+Result<std::string> try_versions(const Stack& stack, store::Workspace& workspace) {
+  FAIR_TRY_ASSIGN(const auto store, open_versions(stack, workspace));
+  versions::NewVersion added;
+  added.model = added.run_id = name_nobody_has();
+  added.metadata = added.artifacts = Json::object();
+  const auto version = store->add(added);
+  const Result<> staged = version ? store->set_stage(added.model, version->number, versions::Stage::production) : Result<>();
+  const auto read = store->versions(added.model);
+  const auto removed = store->remove_model(added.model);
+  if (!version) return fail(version.error());
+  FAIR_TRY(staged);
+  if (!read) return fail(read.error());
+  FAIR_TRY(removed);
+  if (read->size() != 1 || read->front().stage != versions::Stage::production)
+    return fail(Code::invalid, store->name(), "the version just made, in production", std::to_string(read->size()) + " versions",
+                "who changes them there?");
+  return store->name() + ": a version made, its stage set, removed";
+}
+
 Result<std::string> try_tracker(const Stack& stack, store::Workspace& workspace) {
   FAIR_TRY_ASSIGN(const auto tracker, open_tracker(stack, workspace.folder() / "mlruns"));
   track::RunFacts facts;
@@ -93,6 +112,7 @@ std::vector<Verdict> check(const Stack& stack, store::Workspace& workspace, cons
   };
   attempt("catalog", stack.part("catalog"), try_catalog);
   attempt("artifacts", stack.part("artifacts"), try_artifacts);
+  attempt("versions", stack.part("versions"), try_versions);
   attempt("tracker", stack.part("tracker"), try_tracker);
   return out;
 }

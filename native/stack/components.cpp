@@ -5,12 +5,14 @@
 #include <utility>
 
 #include "native/track/mlflow_files.h"
+#include "native/versions/sqlite_versions.h"
 #ifdef FAIR_WITH_CURL
 #include "native/io/digest.h"
 #include "native/store/api_catalog.h"
 #include "native/store/aws_settings.h"
 #include "native/store/s3_store.h"
 #include "native/track/mlflow_server.h"
+#include "native/versions/zenml_versions.h"
 #endif
 
 namespace fair::stack {
@@ -56,6 +58,15 @@ Result<std::unique_ptr<store::ObjectStore>> s3(const Component& component) {
   }
   return store::s3_store(options, aws.credentials);
 }
+
+Result<std::unique_ptr<versions::VersionStore>> zenml(const Component& component, const store::Workspace& workspace) {
+  versions::ZenmlLogin login;
+  FAIR_TRY_ASSIGN(login.api_key, secret(component, "api_key"));
+  FAIR_TRY_ASSIGN(login.password, secret(component, "password"));
+  login.user = component.get("user");
+  FAIR_TRY_ASSIGN(auto server, versions::ZenmlServer::create(component.get("url"), component.get("project", "default"), std::move(login)));
+  return versions::zenml_versions(std::move(server), workspace.remote() != nullptr ? workspace.remote()->name() : workspace.artifacts().string());
+}
 #else
 tl::unexpected<Error> without_curl(const Stack& stack, const char* part) {
   return fail(Code::unsupported, "stack " + stack.name + ", " + part, "a build with libcurl", "one without", "use the local stack");
@@ -83,6 +94,17 @@ Result<std::unique_ptr<store::ObjectStore>> open_artifacts(const Stack& stack) {
   return opened;
 #else
   return without_curl(stack, "artifacts");
+#endif
+}
+
+Result<std::unique_ptr<versions::VersionStore>> open_versions(const Stack& stack, const store::Workspace& workspace) {
+  if (stack.part("versions").kind == "sqlite") return versions::open_sqlite(workspace.runs().string());
+#ifdef FAIR_WITH_CURL
+  auto opened = zenml(stack.part("versions"), workspace);
+  if (!opened) return of(stack, "versions", opened.error());
+  return opened;
+#else
+  return without_curl(stack, "versions");
 #endif
 }
 

@@ -6,13 +6,17 @@
 #include "core/catalog/store.h"
 #include "native/stack/stack.h"
 #include "native/store/object_store.h"
+#include "native/store/workspace.h"
 #include "native/track/tracker.h"
+#include "native/versions/version_store.h"
 
 namespace fair::stack {
 
 /// Null where the stack's part is the workspace's own. Errors name the stack and its part.
 [[nodiscard]] Result<std::unique_ptr<catalog::CatalogStore>> open_catalog(const Stack& stack);
 [[nodiscard]] Result<std::unique_ptr<store::ObjectStore>> open_artifacts(const Stack& stack);
+/// `workspace` plays the local one, and says where artifacts lie.
+[[nodiscard]] Result<std::unique_ptr<versions::VersionStore>> open_versions(const Stack& stack, const store::Workspace& workspace);
 /// `folder`: where the local one keeps its files.
 [[nodiscard]] Result<std::unique_ptr<track::Tracker>> open_tracker(const Stack& stack, const std::filesystem::path& folder);
 

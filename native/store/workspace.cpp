@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/stac/rules.h"
+#include "native/store/folder_store.h"
 
 namespace fair::store {
 namespace {
@@ -63,12 +64,15 @@ Result<Workspace> Workspace::open(const std::filesystem::path& folder) {
   FAIR_TRY_ASSIGN(const Json json, parse_json(text, path));
   FAIR_TRY_ASSIGN(workspace.settings_, settings_from(json, path));
   FAIR_TRY_ASSIGN(workspace.catalog_, FileCatalog::open((workspace.folder_ / "catalog").string(), files));
+  workspace.notes_ = {folder_store(workspace.folder_ / "intents", ""), ""};
   return workspace;
 }
 
 void Workspace::use(std::unique_ptr<catalog::CatalogStore> catalog, std::unique_ptr<ObjectStore> artifacts) {
   if (catalog) catalog_ = std::move(catalog);
-  if (artifacts) remote_ = std::move(artifacts);
+  if (!artifacts) return;
+  remote_ = std::move(artifacts);
+  notes_ = {remote_, "intents/"};
 }
 
 Result<> Workspace::prefer(const std::string& stack) {

@@ -12,6 +12,12 @@
 
 namespace fair::store {
 
+/// A place for small notes: keys of a store that begin with the prefix.
+struct Notes {
+  std::shared_ptr<ObjectStore> store;
+  std::string prefix;
+};
+
 /// catalog/, artifacts/, runs.sqlite and workspace.json {asset_base, ids, stack}. Where another catalogue or another place for artifacts is used,
 /// artifacts/ holds this machine's copies.
 class Workspace {
@@ -36,6 +42,8 @@ class Workspace {
   [[nodiscard]] catalog::CatalogStore& catalog() { return *catalog_; }
   /// Where artifacts lie that are no files of this workspace, or null.
   [[nodiscard]] ObjectStore* remote() const { return remote_.get(); }
+  /// Where programs tell each other what they are about to do: beside the artifacts, for whoever shares them.
+  [[nodiscard]] const Notes& notes() const { return notes_; }
   [[nodiscard]] const Settings& settings() const { return settings_; }
   [[nodiscard]] std::filesystem::path folder() const { return folder_; }
   [[nodiscard]] std::filesystem::path artifacts() const { return folder_ / "artifacts"; }
@@ -60,7 +68,8 @@ class Workspace {
   std::filesystem::path folder_;
   Settings settings_;
   std::unique_ptr<catalog::CatalogStore> catalog_;
-  std::unique_ptr<ObjectStore> remote_;
+  std::shared_ptr<ObjectStore> remote_;
+  Notes notes_;
 };
 
 }  // namespace fair::store

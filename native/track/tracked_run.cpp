@@ -1,13 +1,10 @@
 #include "native/track/tracked_run.h"
 
-#include <unistd.h>
-
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "core/base/json.h"
 #include "native/io/atomic_file.h"
+#include "native/runs/process.h"
 
 namespace fair::track {
 namespace fs = std::filesystem;
@@ -15,21 +12,6 @@ namespace {
 
 constexpr auto patience = std::chrono::seconds(1);
 constexpr std::size_t many = 500;
-
-std::string host() {
-  char name[256] = "";
-  ::gethostname(name, sizeof name - 1);
-  return name;
-}
-
-/// When a process began, in ticks since the machine did (field 22 of /proc/PID/stat, proc(5)): process numbers come again. "" where there is none.
-std::string began(long process) {
-  std::ifstream in("/proc/" + std::to_string(process) + "/stat");
-  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  std::size_t at = text.rfind(')');  // the name before it may hold anything
-  for (int field = 2; at != std::string::npos && field < 22; ++field) at = text.find(' ', at + 1);
-  return at == std::string::npos ? "" : text.substr(at + 1, text.find(' ', at + 1) - at - 1);
-}
 
 }  // namespace
 
@@ -41,8 +23,7 @@ TrackedRun::TrackedRun(Tracker& tracker, const RunFacts& facts, fs::path note, S
     return;
   }
   run_ = std::move(*started);
-  const long process = ::getpid();
-  const Json json{{"tracker", tracker.name()}, {"run", run_}, {"host", host()}, {"process", process}, {"began", began(process)}};
+  const Json json{{"tracker", tracker.name()}, {"run", run_}, {"by", runs::this_process()}};
   std::error_code error;
   fs::create_directories(note_.parent_path(), error);
   if (const auto written = io::write_whole(note_, to_text(json)); !written) say_(written.error().message());
@@ -93,8 +74,7 @@ void finish_dead(Tracker& tracker, const fs::path& folder, const TrackedRun::Say
     if (!fs::exists(path, none)) continue;
     const auto text = io::read_whole(path, 1U << 16U);
     const auto note = text ? json_from(*text) : std::nullopt;
-    if (!note || !note->is_object() || note->value("tracker", "") != tracker.name() || note->value("host", "") != host()) continue;
-    if (const std::string then = note->value("began", ""); !then.empty() && began(note->value("process", 0L)) == then) continue;  // alive
+    if (!note || !note->is_object() || note->value("tracker", "") != tracker.name() || !runs::has_ended(note->value("by", Json()))) continue;
     const auto ended = tracker.end(note->value("run", ""), Outcome::killed);
     if (!ended && ended.error().code != Code::not_found) {
       say("the run of " + run.path().filename().string() + " cannot be ended at its tracker: " + ended.error().message());

@@ -18,6 +18,9 @@ endpoint = "$FAIR_TEST_S3"
 part_megabytes = 5
 TOML
 if [ -n "${FAIR_TEST_MLFLOW:-}" ]; then printf '[stack.production.tracker]\nkind = "mlflow"\nurl = "%s"\n' "$FAIR_TEST_MLFLOW" >>fair.toml; fi
+if [ -n "${FAIR_TEST_ZENML:-}" ]; then
+  printf '[stack.production.versions]\nkind = "zenml"\nurl = "%s"\nuser = "admin"\npassword_env = "FAIR_TEST_ZENML_PASSWORD"\n' "$FAIR_TEST_ZENML" >>fair.toml
+fi
 say() { echo "-- $*"; "$@"; }
 expect() { grep -q "$1" <<<"$2" || { echo "expected $1 in: $2" >&2; exit 1; }; }
 model=loop-buildings-$$ town=loop-town-$$
@@ -43,6 +46,11 @@ say "$fair" -w one predict --model "$model" --images "$chips" --out one.geojson
 cmp one.geojson two.geojson
 say "$fair" -w two finetune --base unet-segmentation-small --dataset "$town" --name "$model-two" --max-minutes 0.05
 say "$fair" -w one promote "$model" 1   # a rollback
+if [ -n "${FAIR_TEST_ZENML:-}" ]; then
+  # Another machine sees the same versions, and publishes one that it has not trained itself.
+  say "$fair" -w two promote "$model" 2
+  say "$fair" -w two promote "$model" 1
+fi
 say "$fair" -w one archive "$model" 2
 if [ -n "${FAIR_TEST_PYTHON:-}" ]; then
   "$FAIR_TEST_PYTHON" - "$FAIR_TEST_STAC" "$model" <<'PY'
@@ -74,6 +82,36 @@ for run in runs:
 print("mlflow's client reads", [(len(client.get_metric_history(r.info.run_id, "loss")), r.data.params["optimizer"]) for r in runs])
 PY
 fi
+if [ -n "${FAIR_TEST_ZENML:-}" ]; then
+  read_zenml() {
+    env ZENML_STORE_URL="$FAIR_TEST_ZENML" ZENML_STORE_USERNAME=admin ZENML_STORE_PASSWORD="$FAIR_TEST_ZENML_PASSWORD" ZENML_STORE_TYPE=rest \
+      ZENML_ACTIVE_PROJECT_ID= ZENML_CONFIG_PATH="$work/zenml" ZENML_ANALYTICS_OPT_IN=false ZENML_LOGGING_VERBOSITY=ERROR \
+      "$PEERS_HOME/zenml/venv/bin/python" - "$@"
+  }
+  read_zenml "$model" <<'PY'
+import sys
+from zenml.client import Client
+client = Client()
+client.set_active_project("default")
+versions = client.list_model_versions(model=sys.argv[1], hydrate=True)
+stages = {v.number: str(v.stage) for v in versions}
+assert stages == {1: "production", 2: "archived"}, stages
+best = client.get_model_version(sys.argv[1], "production")
+assert best.number == 1 and best.run_metadata["fair/mean_iou"] >= 0, best.run_metadata
+uris = {name: best.get_artifact(name).uri for name in ("trained_model", "onnx_model", "config")}
+assert all(uri.startswith("s3://") for uri in uris.values()), uris
+print("zenml's client reads", stages, sorted(best.run_metadata), uris["onnx_model"])
+PY
+fi
 say "$fair" -w one delete "$model"
+if [ -n "${FAIR_TEST_ZENML:-}" ]; then
+  read_zenml "$model" <<'PY'
+import sys
+from zenml.client import Client
+client = Client()
+client.set_active_project("default")
+assert not client.list_models(name=f"equals:{sys.argv[1]}").items, "the model is still there"
+PY
+fi
 if "$fair" -w two list | grep -q "$model-v"; then echo "still there after it was deleted" >&2; exit 1; fi
 echo "loop: all well"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the suites that hold for local and production components alike against real servers on 127.0.0.1, and ends the servers that it started.
-# usage: tests/peers/run.sh [BUILD] [NAME...]     BUILD: a built folder (default build); NAME: s3 stac-api mlflow (default: all)
+# usage: tests/peers/run.sh [BUILD] [NAME...]     BUILD: a built folder (default build); NAME: s3 stac-api mlflow zenml (default: all)
 # env: PEERS       the folder of the servers' scripts, each NAME.sh start|stop|url (default ../shared/peers beside the checkout)
 #      FAIR_PEER_SECONDS  how long a server may take to be installed and started (900)
 #      PEERS_HOME  where they keep what they install (default /tmp/peers)
@@ -9,7 +9,7 @@ set -uo pipefail
 cd "$(dirname "$0")/../.."
 peers=${PEERS:-../shared/peers}
 build=${1:-build}; [ $# -gt 0 ] && shift
-wanted=${*:-s3 stac-api mlflow}
+wanted=${*:-s3 stac-api mlflow zenml}
 export PEERS_HOME=${PEERS_HOME:-/tmp/peers} no_proxy=127.0.0.1
 [ -d "$peers" ] || { echo "peers: no $peers: nothing to test against (PEERS names the folder)"; exit 0; }
 
@@ -49,7 +49,11 @@ for name in $wanted; do
       export FAIR_TEST_MLFLOW
       FAIR_TEST_MLFLOW=$("$peers/mlflow.sh" url)
       tests+=(test_native_track) ;;
-    *) echo "peers: no tests for $name; there are tests for: s3 stac-api mlflow" >&2; exit 2 ;;
+    zenml)
+      export FAIR_TEST_ZENML FAIR_TEST_ZENML_PASSWORD=${ZENML_PASSWORD:-Fair-test-2024}
+      FAIR_TEST_ZENML=$("$peers/zenml.sh" url)
+      tests+=(test_native_versions) ;;
+    *) echo "peers: no tests for $name; there are tests for: s3 stac-api mlflow zenml" >&2; exit 2 ;;
   esac
 done
 [ ${#left_out[@]} -eq 0 ] || printf 'peers: left out, it does not start: %s\n' "${left_out[@]}"

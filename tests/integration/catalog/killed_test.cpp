@@ -30,6 +30,7 @@ class Program : public Publishing {
   }
   void close() {
     runs_.reset();
+    versions_.reset();
     workspace_.reset();
   }
   /// As the next command finds it: what was begun is finished or undone.
@@ -40,6 +41,11 @@ class Program : public Publishing {
     auto runs = runs::open_sqlite((folder_ / "runs.sqlite").string());
     ASSERT_TRUE(runs) << "kill " << kill << ": " << runs.error().message();
     runs_ = std::move(*runs);
+    auto versions = versions::open_sqlite((folder_ / "runs.sqlite").string());
+    ASSERT_TRUE(versions) << "kill " << kill << ": " << versions.error().message();
+    versions_ = std::move(*versions);
+    settle_left(
+        *workspace_, [&]() -> Result<versions::VersionStore*> { return versions_.get(); }, [](const std::string&) {});
   }
   fs::path folder_;
 };
@@ -54,7 +60,7 @@ TEST_F(Program, KilledAtAnyMomentLeavesNothingHalf) {
   std::mt19937 random(11);
   int killed = 0;
   for (int kill = 0; kill < kills(); ++kill) {
-    const auto versions = *runs_->versions("town-buildings");
+    const auto versions = *versions_->versions("town-buildings");
     const std::string number = std::to_string(versions[random() % versions.size()].number);
     close();
     const std::vector<std::vector<std::string>> commands{{"promote", "town-buildings", number},
@@ -78,12 +84,13 @@ TEST_F(Program, KilledAtAnyMomentLeavesNothingHalf) {
     expect_whole(folder_ / "catalog", kill);
     expect_one_active(*workspace_, catalog::base_models);
     expect_one_active(*workspace_, catalog::datasets);
+    expect_agreement(*workspace_, *versions_, kill);
     // Said again, an interrupted command comes to its end; whatever it was, a promotion then does all it should.
-    while (runs_->versions("town-buildings")->size() < 3) version();
-    const int next = runs_->versions("town-buildings")->front().number;
-    const auto again = promote(*workspace_, *runs_, "town-buildings", next);
+    while (versions_->versions("town-buildings")->size() < 3) version();
+    const int next = versions_->versions("town-buildings")->front().number;
+    const auto again = promote(*workspace_, *versions_, "town-buildings", next);
     ASSERT_TRUE(again) << "kill " << kill << " of " << command[0] << ": " << again.error().message();
-    expect_agreement(*workspace_, *runs_, kill);
+    expect_agreement(*workspace_, *versions_, kill);
     if (HasFailure()) break;
   }
   EXPECT_GT(killed, kills() / 4) << "the program was done too soon for the test to prove anything";

@@ -6,7 +6,7 @@ namespace {
 
 TEST_F(Publishing, APromotedVersionIsAnItemWhoseHrefsAreFilesOfTheWorkspace) {
   const int one = version();
-  const auto promoted = promote(*workspace_, *runs_, "town-buildings", one);
+  const auto promoted = promote(*workspace_, *versions_, "town-buildings", one);
   ASSERT_TRUE(promoted) << promoted.error().message();
   EXPECT_EQ(promoted->item.id(), "town-buildings-v1");
   for (const char* asset : {"model", "checkpoint", "training-metrics"}) {
@@ -17,54 +17,54 @@ TEST_F(Publishing, APromotedVersionIsAnItemWhoseHrefsAreFilesOfTheWorkspace) {
   EXPECT_EQ(promoted->item.property("gsd"), 0.3);
   EXPECT_EQ(promoted->item.property("fair:mean_iou"), 0.8);
   EXPECT_FALSE(promoted->item.property("fair:hyperparameters_spec").is_null());
-  EXPECT_EQ(stage(one), runs::Stage::production);
+  EXPECT_EQ(stage(one), versions::Stage::production);
 }
 
 TEST_F(Publishing, ANewerVersionTakesOverAndAnOlderOneAgainIsARollback) {
   const int one = version(), two = version();
-  ASSERT_TRUE(promote(*workspace_, *runs_, "town-buildings", one));
-  const auto second = promote(*workspace_, *runs_, "town-buildings", two);
+  ASSERT_TRUE(promote(*workspace_, *versions_, "town-buildings", one));
+  const auto second = promote(*workspace_, *versions_, "town-buildings", two);
   ASSERT_TRUE(second) << second.error().message();
   EXPECT_EQ(second->deprecated, "town-buildings-v1");
-  EXPECT_EQ(stage(one), runs::Stage::archived);
-  const auto again = promote(*workspace_, *runs_, "town-buildings", two);
+  EXPECT_EQ(stage(one), versions::Stage::archived);
+  const auto again = promote(*workspace_, *versions_, "town-buildings", two);
   EXPECT_EQ(again->effect, catalog::Promotion::Effect::unchanged);
-  const auto back = promote(*workspace_, *runs_, "town-buildings", one);
+  const auto back = promote(*workspace_, *versions_, "town-buildings", one);
   ASSERT_TRUE(back) << back.error().message();
   EXPECT_EQ(back->effect, catalog::Promotion::Effect::rolled_back);
   EXPECT_EQ(catalog::find_model(workspace_->catalog(), "town-buildings")->item.id(), "town-buildings-v1");
-  EXPECT_EQ(stage(one), runs::Stage::production);
-  EXPECT_EQ(stage(two), runs::Stage::archived);
+  EXPECT_EQ(stage(one), versions::Stage::production);
+  EXPECT_EQ(stage(two), versions::Stage::archived);
 }
 
 TEST_F(Publishing, ArchivedAndDeletedVersionsLeaveNothingHalf) {
   const int one = version(), two = version();
-  ASSERT_TRUE(promote(*workspace_, *runs_, "town-buildings", one));
-  ASSERT_TRUE(archive(*workspace_, *runs_, "town-buildings", one));
+  ASSERT_TRUE(promote(*workspace_, *versions_, "town-buildings", one));
+  ASSERT_TRUE(archive(*workspace_, *versions_, "town-buildings", one));
   EXPECT_TRUE(workspace_->catalog().item(catalog::local_models, "town-buildings-v1")->deprecated());
-  ASSERT_TRUE(archive(*workspace_, *runs_, "town-buildings", two)) << "a version without an item can be archived too";
+  ASSERT_TRUE(archive(*workspace_, *versions_, "town-buildings", two)) << "a version without an item can be archived too";
   const auto item = *workspace_->catalog().item(catalog::local_models, "town-buildings-v1");
   const auto model = **workspace_->fetch(item.asset_href("model"));
-  ASSERT_TRUE(remove(*workspace_, *runs_, "town-buildings", one));
+  ASSERT_TRUE(remove(*workspace_, *versions_, "town-buildings", one));
   EXPECT_FALSE(fs::exists(model));
   EXPECT_FALSE(workspace_->catalog().item(catalog::local_models, "town-buildings-v1"));
-  const auto gone = remove_all(*workspace_, *runs_, "town-buildings");
+  const auto gone = remove_all(*workspace_, *versions_, "town-buildings");
   ASSERT_TRUE(gone) << gone.error().message();
   EXPECT_EQ(*gone, 1U);
-  EXPECT_TRUE(runs_->versions("town-buildings")->empty());
+  EXPECT_TRUE(versions_->versions("town-buildings")->empty());
 }
 
 TEST_F(Publishing, WhatIsMissingIsNamed) {
   const int one = version();
-  EXPECT_NE(promote(*workspace_, *runs_, "town-buildings", 7).error().message().find("only 1"), std::string::npos);
-  EXPECT_EQ(promote(*workspace_, *runs_, "nobody", 1).error().code, Code::not_found);
-  const auto versions = *runs_->versions("town-buildings");
+  EXPECT_NE(promote(*workspace_, *versions_, "town-buildings", 7).error().message().find("only 1"), std::string::npos);
+  EXPECT_EQ(promote(*workspace_, *versions_, "nobody", 1).error().code, Code::not_found);
+  const auto versions = *versions_->versions("town-buildings");
   fs::remove(workspace_->artifacts() / versions.at(0).artifacts["onnx_model"].get<std::string>());
-  const auto refused = promote(*workspace_, *runs_, "town-buildings", one);
+  const auto refused = promote(*workspace_, *versions_, "town-buildings", one);
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message().find("onnx_model"), std::string::npos);
   EXPECT_TRUE(workspace_->catalog().items(catalog::local_models)->empty());
-  EXPECT_EQ(stage(one), runs::Stage::none);
+  EXPECT_EQ(stage(one), versions::Stage::none);
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 
 #include "native/launch/base_models.h"
 #include "native/launch/publishing.h"
+#include "native/runs/run_store.h"
+#include "native/versions/sqlite_versions.h"
 #include "tests/unit/native_io/scratch.h"
 
 namespace fair::launch {
@@ -34,6 +36,9 @@ class Publishing : public testing::Test {
     auto opened = runs::open_sqlite(workspace_->runs().string());
     ASSERT_TRUE(opened);
     runs_ = std::move(*opened);
+    auto kept = versions::open_sqlite(workspace_->runs().string());
+    ASSERT_TRUE(kept);
+    versions_ = std::move(*kept);
     const auto base = place_base_model(*workspace_, "unet-segmentation-small");
     ASSERT_TRUE(base) << base.error().message();
     ASSERT_TRUE(catalog::register_base_model(workspace_->catalog(), *base, now));
@@ -59,19 +64,20 @@ class Publishing : public testing::Test {
                         {"training_ended_at", now},
                         {"training_duration_seconds", 12.5},
                         {"labeled_chip_count", 9}};
-    return runs_->add_version("town-buildings", *run, metadata, artifacts)->number;
+    return versions_->add({"town-buildings", *run, metadata, artifacts})->number;
   }
-  runs::Stage stage(int number) {
-    const auto versions = runs_->versions("town-buildings");
+  versions::Stage stage(int number) {
+    const auto versions = versions_->versions("town-buildings");
     for (const auto& v : versions.value()) {
       if (v.number == number) return v.stage;
     }
-    return runs::Stage::none;
+    return versions::Stage::none;
   }
 
   test::Scratch scratch_;
   std::unique_ptr<store::Workspace> workspace_;
   std::unique_ptr<runs::RunStore> runs_;
+  std::unique_ptr<versions::VersionStore> versions_;
 };
 
 }  // namespace fair::launch

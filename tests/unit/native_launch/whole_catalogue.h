@@ -29,7 +29,7 @@ inline void expect_whole(const std::filesystem::path& catalog, int kill) {
 }
 
 /// Versions' stages say what their items say, no two versions are active, and their links lead to each other.
-inline void expect_agreement(store::Workspace& workspace, runs::RunStore& runs, int kill) {
+inline void expect_agreement(store::Workspace& workspace, versions::VersionStore& versions, int kill) {
   const auto items = workspace.catalog().items(catalog::local_models);
   ASSERT_TRUE(items) << items.error().message();
   std::set<std::string> ids;
@@ -44,10 +44,10 @@ inline void expect_agreement(store::Workspace& workspace, runs::RunStore& runs, 
     EXPECT_EQ(active, "") << "kill " << kill;
     active = item.version();
   }
-  const auto versions = runs.versions("town-buildings");
-  ASSERT_TRUE(versions) << versions.error().message();
-  for (const auto& v : *versions) {
-    EXPECT_EQ(v.stage == runs::Stage::production, std::to_string(v.number) == active) << "kill " << kill << ", version " << v.number;
+  const auto all = versions.versions("town-buildings");
+  ASSERT_TRUE(all) << all.error().message();
+  for (const auto& v : *all) {
+    EXPECT_EQ(v.stage == versions::Stage::production, std::to_string(v.number) == active) << "kill " << kill << ", version " << v.number;
   }
 }
 

@@ -47,30 +47,6 @@ TEST_F(RunStoreTest, ARunKeepsItsStepsLinesAndMetadata) {
   EXPECT_EQ((*again)->log_lines(*id)->size(), 2U);
 }
 
-TEST_F(RunStoreTest, VersionsCountUpAndNumbersAreNeverGivenTwice) {
-  auto store = open_sqlite(path);
-  ASSERT_TRUE(store);
-  EXPECT_EQ((*store)->add_version("m", "r1", Json::object(), Json::object())->number, 1);
-  EXPECT_EQ((*store)->add_version("m", "r2", Json::object(), Json::object())->number, 2);
-  ASSERT_TRUE((*store)->remove_version("m", 2));
-  EXPECT_EQ((*store)->add_version("m", "r3", Json::object(), Json::object())->number, 3);
-  EXPECT_EQ((*store)->versions("m")->size(), 2U);
-  EXPECT_EQ((*store)->versions("")->size(), 2U);
-  EXPECT_FALSE((*store)->remove_version("m", 2));
-}
-
-TEST_F(RunStoreTest, OneVersionIsInProduction) {
-  auto store = open_sqlite(path);
-  ASSERT_TRUE(store);
-  for (int i = 0; i < 2; ++i) ASSERT_TRUE((*store)->add_version("m", "r", Json::object(), Json::object()));
-  ASSERT_TRUE((*store)->set_stage("m", 1, Stage::production));
-  ASSERT_TRUE((*store)->set_stage("m", 2, Stage::production));
-  const auto versions = (*store)->versions("m");
-  EXPECT_EQ((*versions)[0].stage, Stage::archived);
-  EXPECT_EQ((*versions)[1].stage, Stage::production);
-  EXPECT_FALSE((*store)->set_stage("m", 9, Stage::production));
-}
-
 TEST_F(RunStoreTest, AFileThatIsNoRunStoreIsRefused) {
   std::ofstream(path) << "these are not the tables you look for, but text that is long enough to be read as a header of some hundred bytes ........";
   const auto store = open_sqlite(path);

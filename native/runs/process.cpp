@@ -1,0 +1,68 @@
+#include "native/runs/process.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace fair::runs {
+namespace {
+
+std::string content(const std::string& path) {
+  std::ifstream in(path);
+  return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+}
+
+std::string host() {
+  char name[256] = "";
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
+
+std::string machine() {
+  std::error_code error;
+  std::string boot = content("/proc/sys/kernel/random/boot_id");
+  boot = boot.substr(0, boot.find('\n'));
+  return boot + " " + std::filesystem::read_symlink("/proc/self/ns/pid", error).string();
+}
+
+/// In ticks since the machine began (field 22 of /proc/PID/stat, proc(5)). "" where there is no such process.
+std::string began(long process) {
+  const std::string text = content("/proc/" + std::to_string(process) + "/stat");
+  std::size_t at = text.rfind(')');  // the name before it may hold anything
+  for (int field = 2; at != std::string::npos && field < 22; ++field) at = text.find(' ', at + 1);
+  return at == std::string::npos ? "" : text.substr(at + 1, text.find(' ', at + 1) - at - 1);
+}
+
+std::string text(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+long number(const Json& process) {
+  const auto found = process.find("process");
+  return found != process.end() && found->is_number_integer() ? found->get<long>() : 0;
+}
+
+}  // namespace
+
+Json this_process() {
+  const long process = ::getpid();
+  return {{"host", host()}, {"machine", machine()}, {"process", process}, {"began", began(process)}};
+}
+
+bool on_this_machine(const Json& process) { return process.is_object() && text(process, "machine") == machine(); }
+
+bool has_ended(const Json& process) {
+  if (!on_this_machine(process)) return false;
+  const std::string then = text(process, "began");
+  return then.empty() || began(number(process)) != then;
+}
+
+std::string shown(const Json& process) {
+  if (!process.is_object()) return "an unknown program";
+  return text(process, "host") + ", process " + std::to_string(number(process));
+}
+
+}  // namespace fair::runs
