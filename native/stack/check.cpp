@@ -75,6 +75,7 @@ Result<std::string> try_versions(const Stack& stack, store::Workspace& workspace
   versions::NewVersion added;
   added.model = added.run_id = name_nobody_has();
   added.metadata = added.artifacts = Json::object();
+  FAIR_TRY(store->versions(added.model));  // one that cannot be reached is told of at once
   const auto version = store->add(added);
   const Result<> staged = version ? store->set_stage(added.model, version->number, versions::Stage::production) : Result<>();
   const auto read = store->versions(added.model);
