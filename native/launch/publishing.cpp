@@ -154,8 +154,8 @@ Result<> erase(store::Workspace& workspace, versions::VersionStore& versions, co
   return {};
 }
 
-/// Finishes what a note says, or undoes it: a promotion that has not reached the catalogue has done nothing that anybody sees.
-Result<> settle(store::Workspace& workspace, versions::VersionStore& versions, const Json& note) {
+/// Does what a note of "archive" or "delete" says; after a promotion, what is left of it.
+Result<> perform(store::Workspace& workspace, versions::VersionStore& versions, const Json& note) {
   const std::string verb = text(note, "verb"), model = text(note, "model");
   const Json number = member(note, "number");
   if (!number.is_number_integer() || number < 0 || !stac::model_name(model))
@@ -167,6 +167,12 @@ Result<> settle(store::Workspace& workspace, versions::VersionStore& versions, c
     FAIR_TRY(unless_absent(versions.set_stage(model, number.get<int>(), versions::Stage::archived)));
   }
   return settle_stages(workspace, versions, model);
+}
+
+/// Finishes what a note says, or undoes it: a promotion that has not reached the catalogue has done nothing that anybody sees.
+Result<> settle(store::Workspace& workspace, versions::VersionStore& versions, const Json& note) {
+  FAIR_TRY(workspace.catalog().commit({}));  // what was decided there and is not all written yet is written now
+  return perform(workspace, versions, note);
 }
 
 /// Does `work` under a note, so that nobody else changes that model's versions meanwhile. Where it fails, what it began is settled at once, or, where
@@ -208,7 +214,7 @@ Result<catalog::Promotion> promote(store::Workspace& workspace, versions::Versio
 Result<> archive(store::Workspace& workspace, versions::VersionStore& versions, const std::string& model, int number) {
   FAIR_TRY(version_of(versions, model, number));
   const Json what{{"verb", "archive"}, {"model", model}, {"number", number}};
-  return under_note(workspace, versions, what, [&] { return settle(workspace, versions, what); });
+  return under_note(workspace, versions, what, [&] { return perform(workspace, versions, what); });
 }
 
 Result<> remove(store::Workspace& workspace, versions::VersionStore& versions, const std::string& model, int number) {
@@ -216,7 +222,7 @@ Result<> remove(store::Workspace& workspace, versions::VersionStore& versions, c
   Json folders = Json::array();
   if (const std::string folder = folder_of(version); !folder.empty()) folders.push_back(folder);
   const Json what{{"verb", "delete"}, {"model", model}, {"number", number}, {"folders", folders}};
-  return under_note(workspace, versions, what, [&] { return settle(workspace, versions, what); });
+  return under_note(workspace, versions, what, [&] { return perform(workspace, versions, what); });
 }
 
 Result<std::size_t> remove_all(store::Workspace& workspace, versions::VersionStore& versions, const std::string& model) {
@@ -230,7 +236,7 @@ Result<std::size_t> remove_all(store::Workspace& workspace, versions::VersionSto
     if (std::string folder = folder_of(v); !folder.empty()) folders.push_back(std::move(folder));
   }
   const Json what{{"verb", "delete"}, {"model", model}, {"number", 0}, {"folders", folders}};
-  FAIR_TRY(under_note(workspace, versions, what, [&] { return settle(workspace, versions, what); }));
+  FAIR_TRY(under_note(workspace, versions, what, [&] { return perform(workspace, versions, what); }));
   return std::max(all.size(), published);
 }
 

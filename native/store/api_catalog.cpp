@@ -1,7 +1,5 @@
 #include "native/store/api_catalog.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <functional>
@@ -12,6 +10,7 @@
 
 #include "core/stac/catalog_document.h"
 #include "core/stac/rules.h"
+#include "native/runs/process.h"
 
 namespace fair::store {
 namespace {
@@ -57,10 +56,8 @@ nlohmann::json substance(const Json& value) {
 
 /// A name that no other writer has, for people to recognise too.
 std::string holder() {
-  char host[256] = "host";
-  ::gethostname(host, sizeof host - 1);
   std::random_device random;
-  return std::string(host) + ":" + std::to_string(::getpid()) + ":" + std::to_string(random());
+  return runs::shown(runs::this_process()) + " (" + std::to_string(random()) + ")";
 }
 
 }  // namespace
@@ -70,6 +67,7 @@ struct ApiCatalog::Turn {
   std::int64_t number = 0, beat = 0;
   std::string holder, journal;  ///< journal: JSON text, "" where nothing is to be written
   bool held = true;
+  Json by;  ///< the process that holds it, as runs::this_process tells
 
   [[nodiscard]] std::string id() const { return "turn-" + std::to_string(number); }
   [[nodiscard]] Json item() const {
@@ -80,7 +78,8 @@ struct ApiCatalog::Turn {
             {"collection", writers},
             {"geometry", {{"type", "Point"}, {"coordinates", Json::array({0, 0})}}},
             {"bbox", Json::array({0, 0, 0, 0})},
-            {"properties", {{"datetime", epoch}, {"number", number}, {"beat", beat}, {"holder", holder}, {"held", held}, {"journal", journal}}},
+            {"properties",
+             {{"datetime", epoch}, {"number", number}, {"beat", beat}, {"holder", holder}, {"held", held}, {"journal", journal}, {"by", by}}},
             {"links", Json::array()},
             {"assets", Json::object()}};
   }
@@ -95,6 +94,7 @@ struct ApiCatalog::Turn {
     turn.holder = text(p, "holder");
     turn.journal = text(p, "journal");
     turn.held = !p.contains("held") || p["held"] != false;
+    if (p.contains("by")) turn.by = p["by"];
     return turn;
   }
 };
@@ -223,17 +223,17 @@ Result<ApiCatalog::Turn> ApiCatalog::take_turn() const {
   for (;;) {
     FAIR_TRY_ASSIGN(const auto all, turns());
     if (all.empty()) FAIR_TRY(create_collections());  // pgstac answers what goes into a missing one with a fault of its own
-    const Turn last = all.empty() ? Turn{0, 0, "", "", false} : all.back();
+    const Turn last = all.empty() ? Turn{0, 0, "", "", false, {}} : all.back();
     // Alive is who changes something; clocks of two machines are never compared.
     if (!watched || watched->number != last.number || watched->beat != last.beat || watched->journal != last.journal) seen_alive = Clock::now();
     watched = last;
-    if (last.held && seconds_since(seen_alive) < options_.lease_seconds) {
+    if (last.held && !runs::has_ended(last.by) && seconds_since(seen_alive) < options_.lease_seconds) {
       if (seconds_since(start) > options_.wait_seconds + options_.lease_seconds)
         return fail(Code::conflict, api_.shown(), "a turn to write", last.holder + " has been writing for long", "try again when it is done");
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
       continue;
     }
-    Turn mine{last.number + 1, 0, holder(), last.journal, true};  // what the last one promised is promised still
+    Turn mine{last.number + 1, 0, holder(), last.journal, true, runs::this_process()};  // what the last one promised is promised still
     FAIR_TRY(api_.create(writers, mine.item()));
     // A repeated request meets what its own first attempt made; and a number long gone may be made again by who looked too long ago.
     FAIR_TRY_ASSIGN(const auto now, turns());
@@ -289,7 +289,12 @@ Result<> ApiCatalog::commit(const std::vector<catalog::Write>& writes) {
   ++turn.beat;
   FAIR_TRY(write_turn(turn));
   // From here on it is done, now or by the next writer: what goes wrong in applying it is told, and undoes nothing.
-  FAIR_TRY(apply(journal, turn));
+  if (const auto applied = apply(journal, turn); !applied) {
+    turn.held = false;  // the next need not wait for us
+    ++turn.beat;
+    (void)write_turn(turn);
+    return applied;
+  }
   return give_turn_back(turn);
 }
 
