@@ -3,6 +3,7 @@
 #include <initializer_list>
 
 #include "core/stac/field.h"
+#include "core/stac/rules.h"
 
 namespace fair::stac {
 namespace {
@@ -77,6 +78,24 @@ std::string image_of(const Item& item, Part runtime) {
   const bool image =
       type.empty() ? href.find(':') != std::string::npos && href.compare(0, 4, "http") != 0 : type.find("vnd.oci.image") != std::string::npos;
   return image ? href : std::string();
+}
+
+Result<> make_absolute(Item& item, const std::string& address) {
+  const std::string plain = address.substr(0, address.find_first_of("?#"));
+  const std::string folder = plain.substr(0, plain.rfind('/') + 1);
+  const auto assets = item.json().find("assets");
+  if (assets == item.json().end() || !assets->is_object()) return {};
+  for (const auto& [key, asset] : assets->items()) {
+    if (!asset.is_object() || !asset.contains("href") || !asset["href"].is_string()) continue;
+    std::string href = asset["href"].get<std::string>();
+    const bool runtime = href.find('/') == std::string::npos && href.find('.') == std::string::npos;  // "local"
+    if (href.empty() || runtime || href.find("://") != std::string::npos) continue;
+    if (href.front() == '/' || climbs_out(href))
+      return fail(Code::invalid, item.id() + "#/assets/" + key, "an address, or a file beside the item", href, "correct the item");
+    while (href.rfind("./", 0) == 0) href.erase(0, 2);
+    asset["href"] = folder + href;
+  }
+  return {};
 }
 
 }  // namespace fair::stac

@@ -23,4 +23,7 @@ enum class Part {
 /// The OCI image of a runtime without its scheme ("docker://"), or "" where the asset is absent or no image ("local").
 [[nodiscard]] std::string image_of(const Item& item, Part runtime);
 
+/// Hrefs that are relative to the item's document become addresses, from that of the document. Code::invalid names one that climbs out of its folder.
+Result<> make_absolute(Item& item, const std::string& address);
+
 }  // namespace fair::stac

@@ -15,7 +15,9 @@ Result<stack::Stack> use_stack(const Context& context, store::Workspace& workspa
   FAIR_TRY_ASSIGN(stack::Stack stack, chosen_stack(context, workspace));
   FAIR_TRY_ASSIGN(auto catalog, stack::open_catalog(stack));
   FAIR_TRY_ASSIGN(auto artifacts, stack::open_artifacts(stack));
+  FAIR_TRY_ASSIGN(auto outside, stack::open_outside(stack, workspace.folder()));
   workspace.use(std::move(catalog), std::move(artifacts));
+  workspace.reach(std::move(outside));
   return stack;
 }
 

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "core/catalog/resolve.h"
+#include "native/cli/address.h"
 #include "native/cli/desk.h"
 #include "native/cli/evaluated.h"
 #include "native/cli/overrides.h"
@@ -60,7 +61,8 @@ Result<Exit> answer_labels(Context& context, const launch::Evaluation& result, c
 
 Result<Exit> run(Context& context, const Options& options) {
   std::error_code error;
-  const bool pack_given = fs::path(options.dataset).extension() == ".pack" && fs::is_regular_file(options.dataset, error);
+  FAIR_TRY_ASSIGN(fs::path pack_path, on_this_machine(context, options.dataset));
+  const bool pack_given = pack_path.extension() == ".pack" && fs::is_regular_file(pack_path, error);
   std::optional<Desk> desk;
   auto opened = Desk::open(context);
   if (opened) {
@@ -71,7 +73,6 @@ Result<Exit> run(Context& context, const Options& options) {
   launch::ModelEvaluation how;
   FAIR_TRY_ASSIGN(how.part, launch::part_from(options.split));
   FAIR_TRY_ASSIGN(const auto model, launch::choose_model(options.model, desk ? &desk->workspace() : nullptr));
-  fs::path pack_path = options.dataset;
   if (!pack_given) {
     FAIR_TRY_ASSIGN(const stac::Item dataset, catalog::find_dataset(desk->catalog(), options.dataset));
     FAIR_TRY_ASSIGN(pack_path, launch::packed_dataset(desk->workspace(), dataset));

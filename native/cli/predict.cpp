@@ -3,6 +3,7 @@
 
 #include "core/run/hyperparameters.h"
 #include "core/vector/area_document.h"
+#include "native/cli/address.h"
 #include "native/cli/desk.h"
 #include "native/cli/interrupt.h"
 #include "native/cli/overrides.h"
@@ -33,7 +34,13 @@ struct Options {
   std::int64_t max_tiles = 0;
 };
 
-bool is_address(const std::string& images) { return images.rfind("http://", 0) == 0 || images.rfind("https://", 0) == 0; }
+/// A template of tiles or TileJSON, not a raster that lies on the web.
+bool is_tiles(const std::string& images) {
+  if (images.rfind("http://", 0) != 0 && images.rfind("https://", 0) != 0) return false;
+  const std::string plain = images.substr(0, images.find_first_of("?#"));
+  const std::string ending = fs::path(plain).extension().string();
+  return images.find('{') != std::string::npos || (ending != ".tif" && ending != ".tiff" && ending != ".vrt");
+}
 
 /// The area asked for joins the config, so that the config alone repeats the run.
 Result<> add_area(const Options& options, Json& extra) {
@@ -94,7 +101,7 @@ Result<T> number_in(const Json& extra, const char* key, T otherwise) {
 
 Result<std::vector<std::unique_ptr<infer::BlockSource>>> imagery(const std::string& images, const Json& extra, const vector::MultiPolygon& area,
                                                                  double gsd, const std::atomic<bool>* stop) {
-  if (!is_address(images)) {
+  if (!is_tiles(images)) {
     if (extra.contains("bbox") || extra.contains("zoom")) {
       return fail(Code::usage, images, "a tile template or TileJSON with --bbox and --zoom", "files",
                   "leave out --bbox and --zoom: files are read whole");
@@ -180,7 +187,12 @@ Result<Exit> run(Context& context, const Options& options) {
   request.session.device = config.extra.value("device", std::string("auto"));
   request.session.threads = config.extra.value("threads", 0);
   const Interrupt interrupt;
-  request.sources = [&] { return imagery(images, config.extra, request.area, request.model.spec.gsd.value_or(0), &interrupt.flag()); };
+  std::string source = images;
+  if (!is_tiles(images)) {
+    FAIR_TRY_ASSIGN(const fs::path here, on_this_machine(context, images));
+    source = here.string();
+  }
+  request.sources = [&] { return imagery(source, config.extra, request.area, request.model.spec.gsd.value_or(0), &interrupt.flag()); };
   request.sink = [&](const stac::ModelSpec& model) { return io::open_feature_file(options.out, model.output.name, model.id); };
 
   FAIR_TRY_ASSIGN(const auto plugins, launch::known_plugins());
@@ -235,7 +247,7 @@ void add_predict(CLI::App& app, Context& context) {
       "  fair predict --model town-buildings --images 'https://tiles.example.org/{z}/{x}/{y}.png' --bbox 85.52,27.63,85.53,27.64 --zoom 19 --out -");
   auto options = std::make_shared<Options>();
   verb->add_option("--model", options->model, "A model of the catalogue, model.onnx, or an item's file")->type_name("ID|FILE");
-  verb->add_option("--images", options->images, "Folder of chips, one raster file, or tiles")->type_name("DIR|FILE|TEMPLATE");
+  verb->add_option("--images", options->images, "Folder of chips, one raster file (s3:// and http(s) too), or tiles")->type_name("DIR|FILE|TEMPLATE");
   verb->add_option("--bbox", options->box, "Area of tiles: west,south,east,north in degrees")->type_name("W,S,E,N");
   verb->add_option("--area", options->area, "Cut features at these polygons; of tiles, predict what lies there (GeoJSON, degrees)")
       ->type_name("FILE.geojson")

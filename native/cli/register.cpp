@@ -2,7 +2,9 @@
 #include <filesystem>
 
 #include "core/catalog/lifecycle.h"
+#include "core/stac/assets.h"
 #include "core/stac/rules.h"
+#include "native/cli/address.h"
 #include "native/cli/desk.h"
 #include "native/cli/findings.h"
 #include "native/cli/verbs.h"
@@ -22,11 +24,13 @@ struct Registered {
   const char* collection;
 };
 
-Result<Registered> from_file(Desk& desk, const fs::path& path, stac::Findings& findings) {
+Result<Registered> from_file(Context& context, Desk& desk, const std::string& what, stac::Findings& findings) {
+  FAIR_TRY_ASSIGN(const fs::path path, on_this_machine(context, what));
   FAIR_TRY_ASSIGN(const std::string text, io::read_whole(path, JsonLimits{}.max_bytes + 1));
   FAIR_TRY_ASSIGN(Json document, parse_json(text, path.string()));
   FAIR_TRY_ASSIGN(stac::Item item, stac::Item::from_json(std::move(document), path.string()));
   const fs::path beside = fs::absolute(path).parent_path();
+  if (is_address(what)) FAIR_TRY(stac::make_absolute(item, what));
   const stac::Kind kind = stac::kind_of(item);
   if (kind != stac::Kind::base_model && kind != stac::Kind::dataset) {
     return fail(Code::invalid, path.string(), "a base model's or a dataset's item", stac::name(kind), "finetuned models come in by fair promote");
@@ -81,7 +85,7 @@ Result<Exit> run(Context& context, const std::string& what) {
   if (what.rfind("plugin:", 0) == 0) {
     FAIR_TRY_ASSIGN(registered, from_plugin(desk, what.substr(7)));
   } else {
-    FAIR_TRY_ASSIGN(Registered one, from_file(desk, what, found));
+    FAIR_TRY_ASSIGN(Registered one, from_file(context, desk, what, found));
     if (!stac::acceptable(found)) {
       context.answer({{"registered", Json::array()}, {"findings", json_of(found)}}, what + ": invalid, nothing was registered\n" + text_of(found));
       return findings;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/stac/rules.h"
+#include "native/cli/address.h"
 #include "native/cli/findings.h"
 #include "native/cli/verbs.h"
 #include "native/io/atomic_file.h"
@@ -66,7 +67,8 @@ Result<Exit> run(Context& context, const Options& options) {
   std::string text;
   std::size_t errors = 0, warnings = 0, count = 0;
   for (const std::string& given : options.paths) {
-    FAIR_TRY_ASSIGN(const auto paths, documents_at(given));
+    FAIR_TRY_ASSIGN(const fs::path here, on_this_machine(context, given));
+    FAIR_TRY_ASSIGN(const auto paths, documents_at(here));
     for (const fs::path& path : paths) {
       stac::Findings findings = check(path, validator, options);
       const auto wrong = static_cast<std::size_t>(
@@ -107,7 +109,9 @@ void add_validate(CLI::App& app, Context& context) {
       "Schemas come from --schemas, then the cache, then the network; without them the rest is checked and a warning says so.\n"
       "Example:\n  fair validate item.json --schemas schemas");
   auto options = std::make_shared<Options>();
-  verb->add_option("path", options->paths, "STAC items, collections, catalogues, or folders of them")->required()->type_name("PATH");
+  verb->add_option("path", options->paths, "STAC items, collections, catalogues, or folders of them; s3:// and http(s) addresses too")
+      ->required()
+      ->type_name("PATH");
   verb->add_option("--schemas", options->schemas, "Folder of schemas, laid out as HOST/PATH")->check(CLI::ExistingDirectory)->type_name("DIR");
   verb->add_flag("--offline", options->offline, "Do not download schemas");
   verb->add_flag("--published", options->published, "Ask for what published items need beyond that");

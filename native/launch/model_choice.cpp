@@ -54,22 +54,30 @@ Result<fs::path> onnx_of(const stac::Item& item, const store::Workspace* workspa
       return fail(Code::invalid, thing, "an http(s) href, or one relative to the item's folder", href, "put the file beside the item");
     }
     path = beside / href;
+  } else if (!beside.empty() && is_file(beside / fs::path(href).filename())) {
+    path = beside / fs::path(href).filename();
   } else if (workspace != nullptr) {
     FAIR_TRY_ASSIGN(path, workspace->fetch(href));
   }
   if (path && is_file(*path)) return *path;
-  if (!beside.empty() && is_file(beside / fs::path(href).filename())) return beside / fs::path(href).filename();
   return fail(Code::not_found, thing, "a file in the workspace's artifacts or beside the item", href,
               path ? "the file " + path->string() + " is missing" : "download it and give model.onnx itself, or put it beside the item");
 }
 
 Result<ChosenModel> choose_model(const std::string& what, store::Workspace* workspace) {
-  const fs::path path = what;
+  fs::path path = what;
+  const bool fetched = what.find("://") != std::string::npos && workspace != nullptr;
+  if (fetched) {
+    FAIR_TRY_ASSIGN(const auto here, workspace->fetch(what));
+    if (!here) return fail(Code::not_found, "model " + what, "an address that can be reached", "one that cannot", "download it");
+    path = *here;
+  }
   if (path.extension() == ".onnx") return from_onnx(path);
   if (is_file(path)) {
     FAIR_TRY_ASSIGN(const std::string text, io::read_whole(path, JsonLimits{}.max_bytes + 1));
     FAIR_TRY_ASSIGN(Json document, parse_json(text, what));
     FAIR_TRY_ASSIGN(stac::Item item, stac::Item::from_json(std::move(document), what));
+    if (fetched) FAIR_TRY(stac::make_absolute(item, what));
     return from_item(std::move(item), workspace, fs::absolute(path).parent_path());
   }
   if (workspace == nullptr) {

@@ -10,6 +10,7 @@
 #include "native/io/digest.h"
 #include "native/store/api_catalog.h"
 #include "native/store/aws_settings.h"
+#include "native/store/outside.h"
 #include "native/store/s3_store.h"
 #include "native/track/mlflow_server.h"
 #include "native/versions/zenml_versions.h"
@@ -42,13 +43,13 @@ Result<std::unique_ptr<catalog::CatalogStore>> stac_api(const Component& compone
   return std::unique_ptr<catalog::CatalogStore>(std::move(api));
 }
 
-Result<std::unique_ptr<store::ObjectStore>> s3(const Component& component) {
-  FAIR_TRY_ASSIGN(const store::AwsSettings aws, store::aws_settings(component.get("profile")));
+/// Of a component of kind s3; any other gives what AWS's settings say, without a bucket.
+Result<store::S3Options> s3_options(const Component& component) {
   store::S3Options options;
   options.bucket = component.get("bucket");
   options.prefix = component.get("prefix");
-  options.endpoint = component.get("endpoint", aws.endpoint);
-  options.region = component.get("region", aws.region);
+  options.endpoint = component.get("endpoint");
+  options.region = component.get("region");
   options.base = component.get("base");
   options.path_style = component.get("path_style", "true") != "false";
   if (const std::string megabytes = component.get("part_megabytes"); !megabytes.empty()) {
@@ -56,6 +57,14 @@ Result<std::unique_ptr<store::ObjectStore>> s3(const Component& component) {
     if (value < 5 || value > 5120) return fail(Code::usage, "part_megabytes", "5 to 5120", megabytes, "correct it");
     options.part_bytes = static_cast<std::uint64_t>(value) << 20U;
   }
+  return options;
+}
+
+Result<std::unique_ptr<store::ObjectStore>> s3(const Component& component) {
+  FAIR_TRY_ASSIGN(const store::AwsSettings aws, store::aws_settings(component.get("profile")));
+  FAIR_TRY_ASSIGN(store::S3Options options, s3_options(component));
+  if (options.endpoint.empty()) options.endpoint = aws.endpoint;
+  if (options.region.empty()) options.region = aws.region;
   return store::s3_store(options, aws.credentials);
 }
 
@@ -105,6 +114,19 @@ Result<std::unique_ptr<versions::VersionStore>> open_versions(const Stack& stack
   return opened;
 #else
   return without_curl(stack, "versions");
+#endif
+}
+
+Result<store::Workspace::Reach> open_outside(const Stack& stack, const std::filesystem::path& folder) {
+#ifdef FAIR_WITH_CURL
+  const Component& component = stack.part("artifacts");
+  auto options = s3_options(component);
+  if (!options) return of(stack, "artifacts", options.error());
+  const store::Outside outside(folder / "fetched", std::move(*options), component.get("profile"));
+  return [outside](const std::string& address) { return outside.bring(address); };
+#else
+  (void)stack, (void)folder;
+  return store::Workspace::Reach();
 #endif
 }
 

@@ -15,6 +15,9 @@ namespace fair::stack {
 /// Null where the stack's part is the workspace's own. Errors name the stack and its part.
 [[nodiscard]] Result<std::unique_ptr<catalog::CatalogStore>> open_catalog(const Stack& stack);
 [[nodiscard]] Result<std::unique_ptr<store::ObjectStore>> open_artifacts(const Stack& stack);
+/// What brings files that lie outside of the workspace: other buckets of the stack's endpoint, any http(s) address; into
+/// fetched/ of `folder`. Empty without libcurl.
+[[nodiscard]] Result<store::Workspace::Reach> open_outside(const Stack& stack, const std::filesystem::path& folder);
 /// `workspace` plays the local one, and says where artifacts lie.
 [[nodiscard]] Result<std::unique_ptr<versions::VersionStore>> open_versions(const Stack& stack, const store::Workspace& workspace);
 /// `folder`: where the local one keeps its files.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/stac/rules.h"
+#include "native/io/digest.h"
 #include "native/store/folder_store.h"
 
 namespace fair::store {
@@ -119,24 +120,17 @@ Result<std::string> Workspace::publish(const std::filesystem::path& file) const 
 Result<std::optional<std::filesystem::path>> Workspace::fetch(const std::string& href) const {
   using Path = std::optional<std::filesystem::path>;
   const std::string before = base();
-  if (href.rfind(before, 0) != 0) return Path();
+  if (href.rfind(before, 0) != 0) {
+    if (!outside_ || href.find("://") == std::string::npos) return Path();
+    FAIR_TRY_ASSIGN(auto path, outside_(href));
+    return Path(std::move(path));
+  }
   const std::string key = href.substr(before.size());
   if (key.empty() || stac::climbs_out(key)) return Path();
   std::filesystem::path path = artifacts() / key;
   std::error_code error;
   if (!remote_ || std::filesystem::exists(path, error)) return Path(std::move(path));
-  FAIR_TRY_ASSIGN(const auto one, remote_->info(key));
-  if (one) {
-    FAIR_TRY(remote_->get(key, path));
-    return Path(std::move(path));
-  }
-  FAIR_TRY_ASSIGN(const auto below, remote_->list(key + "/"));
-  if (below.empty()) return fail(Code::not_found, href, "an artifact of " + remote_->name(), "none of that key", "was it deleted?");
-  // Beside it first: a folder that is there is whole.
-  const std::filesystem::path scratch = path.parent_path() / ("." + path.filename().string() + ".fetched");
-  for (const ObjectInfo& object : below) FAIR_TRY(remote_->get(object.key, scratch / object.key.substr(key.size() + 1)));
-  std::filesystem::rename(scratch, path, error);
-  if (error) return fail(Code::io, path.string(), "a folder that can be made", error.message(), "check permissions and free space");
+  FAIR_TRY_ASSIGN(path, bring_object(*remote_, key, path));
   return Path(std::move(path));
 }
 
@@ -149,6 +143,28 @@ Result<> Workspace::discard(const std::filesystem::path& file) const {
   FAIR_TRY_ASSIGN(const auto below, remote_->list(key + "/"));
   for (const ObjectInfo& object : below) FAIR_TRY(remote_->remove(object.key));
   return remote_->remove(key);
+}
+
+Result<std::filesystem::path> bring_object(ObjectStore& store, const std::string& key, const std::filesystem::path& path) {
+  std::error_code error;
+  FAIR_TRY_ASSIGN(const auto one, store.info(key));
+  if (one) {
+    if (std::filesystem::is_regular_file(path, error) && std::filesystem::file_size(path, error) == one->size) {
+      FAIR_TRY_ASSIGN(const std::string sum, io::digest_of(io::Digest::Kind::sha256, path));
+      if (one->sha256.empty() || one->sha256 == sum) return path;
+    }
+    FAIR_TRY(store.get(key, path));
+    return path;
+  }
+  if (std::filesystem::is_directory(path, error)) return path;
+  FAIR_TRY_ASSIGN(const auto below, store.list(key + "/"));
+  if (below.empty()) return fail(Code::not_found, store.name() + "/" + key, "an object, or objects below it", "none of that key", "was it deleted?");
+  // Beside it first: a folder that is there is whole.
+  const std::filesystem::path scratch = path.parent_path() / ("." + path.filename().string() + ".fetched");
+  for (const ObjectInfo& object : below) FAIR_TRY(store.get(object.key, scratch / object.key.substr(key.size() + 1)));
+  std::filesystem::rename(scratch, path, error);
+  if (error) return fail(Code::io, path.string(), "a folder that can be made", error.message(), "check permissions and free space");
+  return path;
 }
 
 }  // namespace fair::store

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@ struct Notes {
 /// artifacts/ holds this machine's copies.
 class Workspace {
  public:
+  using Reach = std::function<Result<std::filesystem::path>(const std::string& address)>;
   static constexpr const char* default_asset_base = "http://127.0.0.1:8765/artifacts";
 
   struct Settings {
@@ -36,6 +38,8 @@ class Workspace {
 
   /// From now on: null leaves the workspace's own.
   void use(std::unique_ptr<catalog::CatalogStore> catalog, std::unique_ptr<ObjectStore> artifacts);
+  /// From now on files that lie outside of the workspace are brought by this: it gives where on this machine an address's file lies then.
+  void reach(Reach outside) { outside_ = std::move(outside); }
   /// Keeps the name of the stack that its verbs are to use.
   Result<> prefer(const std::string& stack);
 
@@ -53,8 +57,8 @@ class Workspace {
   [[nodiscard]] Result<std::string> href_of(const std::filesystem::path& file) const;
   /// The same; where artifacts lie elsewhere, its files are stored there first.
   [[nodiscard]] Result<std::string> publish(const std::filesystem::path& file) const;
-  /// The file or folder that a published href stands for, brought to this machine where it is not there yet. Nothing where it is not under the asset
-  /// base, or climbs out of it.
+  /// The file or folder that a published href stands for, brought to this machine where it is not there yet. Nothing where it climbs out of the asset
+  /// base, or is not under it and nothing outside can be reached.
   [[nodiscard]] Result<std::optional<std::filesystem::path>> fetch(const std::string& href) const;
   /// Takes a file or folder below artifacts/ away, from wherever artifacts lie.
   Result<> discard(const std::filesystem::path& file) const;
@@ -70,6 +74,10 @@ class Workspace {
   std::unique_ptr<catalog::CatalogStore> catalog_;
   std::shared_ptr<ObjectStore> remote_;
   Notes notes_;
+  Reach outside_;
 };
+
+/// An object, or all below the key, brought to `path`, unless it is there as it is in the store. Code::not_found.
+Result<std::filesystem::path> bring_object(ObjectStore& store, const std::string& key, const std::filesystem::path& path);
 
 }  // namespace fair::store
