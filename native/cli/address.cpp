@@ -3,6 +3,9 @@
 #include <cstdlib>
 
 #include "native/cli/desk.h"
+#ifdef FAIR_WITH_CURL
+#include "native/http/client.h"
+#endif
 
 namespace fair::cli {
 namespace fs = std::filesystem;
@@ -41,6 +44,26 @@ Result<fs::path> on_this_machine(const Context& context, const std::string& give
   FAIR_TRY_ASSIGN(const auto bring, stack::open_outside(stack, workspace ? workspace->folder() : personal_cache()));
   if (!bring) return fail(Code::unsupported, given, "a fair with libcurl", "one built without", "download it, or build with FAIR_WITH_CURL");
   return bring(given);
+}
+
+Result<> reachable(const std::string& address) {
+#ifdef FAIR_WITH_CURL
+  FAIR_TRY_ASSIGN(const http::Client client, http::Client::create());
+  bool answered = false;
+  http::Request request;
+  request.url = address;
+  request.headers["range"] = "bytes=0-0";
+  request.sink = [&](const char*, std::size_t) {
+    answered = true;
+    return false;  // one that gives all of it has been heard enough
+  };
+  const auto answer = client.send(std::move(request));
+  if (answered || (answer && answer->good())) return {};
+  if (!answer) return fail(answer.error());
+  return fail(Code::not_found, http::shown(address), "a file that everybody may read", http::outcome(*answer), "check the href");
+#else
+  return fail(Code::unsupported, address, "a fair with libcurl", "one built without", "build with FAIR_WITH_CURL");
+#endif
 }
 
 }  // namespace fair::cli

@@ -14,4 +14,7 @@ namespace fair::cli {
 /// in the person's cache.
 [[nodiscard]] Result<std::filesystem::path> on_this_machine(const Context& context, const std::string& given);
 
+/// Whether everybody can read what a published http(s) address names: its first byte is asked for. Errors name the address.
+Result<> reachable(const std::string& address);
+
 }  // namespace fair::cli

@@ -5,6 +5,7 @@
 
 #include "core/catalog/lifecycle.h"
 #include "core/catalog/resolve.h"
+#include "native/cli/address.h"
 #include "native/cli/desk.h"
 #include "native/cli/table.h"
 #include "native/cli/verbs.h"
@@ -66,9 +67,9 @@ Result<std::vector<io::LabelClass>> classes_from(const std::string& text) {
 
 Result<Exit> make(Context& context, const MakeOptions& options) {
   io::DatasetOptions wanted;
-  wanted.chips = options.chips;
+  FAIR_TRY_ASSIGN(wanted.chips, on_this_machine(context, options.chips));
   wanted.labels.task = io::label_task_from(options.task).value_or(io::LabelTask::segmentation);
-  wanted.labels.path = options.labels;
+  FAIR_TRY_ASSIGN(wanted.labels.path, on_this_machine(context, options.labels));
   wanted.labels.class_name = options.class_name;
   FAIR_TRY_ASSIGN(wanted.labels.classes, classes_from(options.classes));
   wanted.labels.class_attribute = options.class_from;

@@ -37,6 +37,13 @@ Result<runs::RunStore*> Desk::runs() {
   return runs_.get();
 }
 
+Result<image::Registry> Desk::registry() const {
+  FAIR_TRY_ASSIGN(auto registry, stack::image_registry(stack_));
+  if (registry) return std::move(*registry);
+  return fail(Code::usage, "stack " + stack_.name, "a part images of kind registry", "images that stay on this machine",
+              "add [stack.NAME.images] with kind = \"registry\" and host to fair.toml, and choose it with --stack");
+}
+
 Result<versions::VersionStore*> Desk::versions() {
   if (!versions_) {
     FAIR_TRY_ASSIGN(versions_, stack::open_versions(stack_, workspace_));

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "native/cli/context.h"
+#include "native/image/builder.h"
 #include "native/runs/run_store.h"
 #include "native/stack/components.h"
 #include "native/stack/stack.h"
@@ -26,6 +27,8 @@ class Desk {
   [[nodiscard]] catalog::CatalogStore& catalog() { return workspace_.catalog(); }
   [[nodiscard]] Result<runs::RunStore*> runs();
   [[nodiscard]] Result<versions::VersionStore*> versions();
+  /// Where the stack's images go. Code::usage where they stay on this machine.
+  [[nodiscard]] Result<image::Registry> registry() const;
   /// Other machines see the versions, and may want their files.
   [[nodiscard]] bool versions_are_shared() const { return stack_.part("versions").kind != "sqlite"; }
   /// The stack's; the local one writes mlruns/ in the workspace.

@@ -61,6 +61,7 @@ int main(int argc, char** argv) {
   add_import(app, context);
   add_serve(app, context);
   add_plugins(app, context);
+  add_image(app, context);
   add_runs(app, context);
   add_stack(app, context);
   add_demo(app, context);

@@ -2,6 +2,8 @@
 #include <filesystem>
 
 #include "core/base/spelling.h"
+#include "core/catalog/resolve.h"
+#include "native/cli/desk.h"
 #include "native/cli/verbs.h"
 #include "native/io/atomic_file.h"
 #include "native/launch/base_models.h"
@@ -19,8 +21,8 @@ struct Options {
   std::string out = ".", asset_base;
 };
 
-/// The base models that a word means: a built-in one, all of a built-in plugin's, or all of a plugin's folder.
-Result<std::vector<launch::PipelineFolder>> named(const std::string& word) {
+/// The base models that a word means: all of a plugin's folder, all of a built-in plugin's, a built-in one, or one of the catalogue.
+Result<std::vector<launch::PipelineFolder>> named(const Context& context, const std::string& word) {
   std::vector<launch::PipelineFolder> out;
   if (plugins::is_plugin_folder(word)) {
     FAIR_TRY_ASSIGN(const auto folder, plugins::read_folder(word));
@@ -28,7 +30,7 @@ Result<std::vector<launch::PipelineFolder>> named(const std::string& word) {
       FAIR_TRY_ASSIGN(const std::string text, io::read_whole(path, JsonLimits{}.max_bytes + 1));
       FAIR_TRY_ASSIGN(Json document, parse_json(text, path.string()));
       FAIR_TRY_ASSIGN(stac::Item item, stac::Item::from_json(std::move(document), path.string()));
-      out.push_back({std::move(item), path.parent_path(), {}, {}, {}});
+      out.push_back({std::move(item), path.parent_path(), {}, {}, {}, {}});
     }
     if (out.empty()) return fail(Code::invalid, word, "a STAC item in " + (folder.path / "model").string(), "none", "add the model's item");
     return out;
@@ -36,8 +38,17 @@ Result<std::vector<launch::PipelineFolder>> named(const std::string& word) {
   std::vector<std::string> ids = launch::built_in_models(word);
   if (ids.empty() || word.empty()) ids = {word};
   for (const std::string& id : ids) {
-    FAIR_TRY_ASSIGN(stac::Item item, launch::built_in_item(id));
-    out.push_back({std::move(item), {}, {}, {}, {}});
+    auto item = launch::built_in_item(id);
+    if (item) {
+      out.push_back({std::move(*item), {}, "plugin:" + id, {}, {}, {}});
+      continue;
+    }
+    auto desk = Desk::open(context);
+    if (!desk) return fail(item.error());
+    FAIR_TRY_ASSIGN(auto found, catalog::find_model(desk->catalog(), id));
+    if (found.collection != catalog::base_models)
+      return fail(Code::usage, id, "a base model", "a finetuned one", "pipelines finetune base models: name its base");
+    out.push_back({std::move(found.item), {}, {}, {}, {}, {}});
   }
   return out;
 }
@@ -46,7 +57,7 @@ Result<Exit> run(Context& context, const Options& options) {
   FAIR_TRY_ASSIGN(const fs::path templates, plugins::share_folder("zenml"));
   std::vector<launch::PipelineFolder> wanted;
   for (const std::string& word : options.models) {
-    FAIR_TRY_ASSIGN(auto some, named(word));
+    FAIR_TRY_ASSIGN(auto some, named(context, word));
     wanted.insert(wanted.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
   }
   Json json = Json::array();
@@ -72,7 +83,9 @@ void add_plugins_pipeline(CLI::App& plugins, Context& context) {
       "pipeline "
       "unet_segmentation --out models && cd models/unet_segmentation_small && python -m pytest tests");
   auto options = std::make_shared<Options>();
-  verb->add_option("model", options->models, "A built-in plugin or one of its models, or a plugin's folder")->required()->type_name("NAME|DIR");
+  verb->add_option("model", options->models, "A built-in plugin or one of its models, a base model of the catalogue, or a plugin's folder")
+      ->required()
+      ->type_name("NAME|ID|DIR");
   verb->add_option("--out", options->out, "Folder to make them in")->capture_default_str()->type_name("DIR");
   verb->add_option("--asset-base", options->asset_base, "Address under which the files beside a folder's item are published")->type_name("URL");
   context.on(verb, [options](Context& c) { return run(c, *options); });

@@ -37,12 +37,12 @@ Result<Exit> list(Context& context) {
   for (const stack::Stack& one : configuration.stacks) {
     const bool mine = one.name == chosen.name;
     json.push_back(json_of(one, mine));
-    rows.push_back(
-        {mine ? "*" : " ", one.name, one.part("catalog").kind, one.part("artifacts").kind, one.part("versions").kind, one.part("tracker").kind});
+    rows.push_back({mine ? "*" : " ", one.name, one.part("catalog").kind, one.part("artifacts").kind, one.part("versions").kind,
+                    one.part("images").kind, one.part("tracker").kind});
   }
   const std::string file = configuration.file.empty() ? "no fair.toml: only the local stack\n" : "from " + configuration.file.string() + "\n";
   context.answer({{"file", configuration.file.empty() ? Json() : Json(configuration.file.string())}, {"stacks", json}},
-                 table({" ", "STACK", "CATALOG", "ARTIFACTS", "VERSIONS", "TRACKER"}, rows) + file);
+                 table({" ", "STACK", "CATALOG", "ARTIFACTS", "VERSIONS", "IMAGES", "TRACKER"}, rows) + file);
   return done;
 }
 

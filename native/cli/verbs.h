@@ -23,6 +23,7 @@ void add_graph(CLI::App& app, Context& context);
 void add_import(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
 void add_plugins(CLI::App& app, Context& context);
+void add_image(CLI::App& app, Context& context);
 void add_runs(CLI::App& app, Context& context);
 void add_stack(CLI::App& app, Context& context);
 void add_demo(CLI::App& app, Context& context);

@@ -8,6 +8,7 @@
 #include "core/stac/assets.h"
 #include "core/stac/model_spec.h"
 #include "native/io/atomic_file.h"
+#include "native/launch/model_files.h"
 #include "native/onnx/state_dict.h"
 #include "native/onnx/write.h"
 #include "plugins/built_in.h"
@@ -87,12 +88,8 @@ fs::path folder_for(const fs::path& own, const std::string& bytes) {
 
 Result<> point_asset(stac::Item& item, const std::string& key, const store::Workspace& workspace, const fs::path& file) {
   FAIR_TRY_ASSIGN(const std::string href, workspace.publish(file));
-  std::error_code error;
-  const auto size = fs::file_size(file, error);
-  Json& asset = item.json()["assets"][key];
-  asset["href"] = href;
-  if (!error) asset["file:size"] = size;
-  return {};
+  item.json()["assets"][key]["href"] = href;
+  return describe_file(item, key, file);
 }
 
 }  // namespace

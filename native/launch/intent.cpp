@@ -1,5 +1,6 @@
 #include "native/launch/intent.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -17,7 +18,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto beat_every = std::chrono::seconds(3);
-constexpr auto dead_after = std::chrono::seconds(15);
 
 std::string text(const Json& note, const char* key) {
   const auto found = note.is_object() ? note.find(key) : note.end();
@@ -133,7 +133,7 @@ Result<> Intent::done() {
   return forget(notes_, note_);
 }
 
-Result<std::unique_ptr<Intent>> Intent::take(const store::Notes& notes, Json what, const Settle& settle) {
+Result<std::unique_ptr<Intent>> Intent::take(const store::Notes& notes, Json what, const Settle& settle, std::chrono::milliseconds dead_after) {
   std::random_device random;
   what["id"] = std::to_string(random()) + "-" + std::to_string(random());
   what["by"] = runs::this_process();
@@ -157,7 +157,7 @@ Result<std::unique_ptr<Intent>> Intent::take(const store::Notes& notes, Json wha
       dead = Clock::now() - changed > dead_after;
     }
     if (!dead) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(500));
+      std::this_thread::sleep_for(std::min(dead_after, std::chrono::milliseconds(500)));
       continue;
     }
     FAIR_TRY(settle(*there));

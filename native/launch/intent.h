@@ -1,6 +1,7 @@
 // What a program is about to do to a model's versions, told where others see it before it is done.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -19,8 +20,10 @@ class Intent {
   /// Finishes or undoes what a note says: {verb, model, number, folders}.
   using Settle = std::function<Result<>(const Json& note)>;
 
-  /// `what` holds at least verb and model. A note that somebody left is settled first. Code::conflict, naming who, where somebody is at it.
-  [[nodiscard]] static Result<std::unique_ptr<Intent>> take(const store::Notes& notes, Json what, const Settle& settle);
+  /// `what` holds at least verb and model. A note that somebody left is settled first; of another machine's program that is one which has not changed
+  /// for `dead_after`. Code::conflict, naming who, where somebody is at it.
+  [[nodiscard]] static Result<std::unique_ptr<Intent>> take(const store::Notes& notes, Json what, const Settle& settle,
+                                                            std::chrono::milliseconds dead_after = std::chrono::seconds(15));
   Intent(const Intent&) = delete;
   Intent& operator=(const Intent&) = delete;
   /// Leaves the note where it is not `done`.

@@ -1,11 +1,13 @@
 #include "native/launch/model_files.h"
 
+#include <algorithm>
 #include <fstream>
 #include <utility>
 
 #include "core/stac/assets.h"
 #include "core/stac/rules.h"
 #include "native/io/atomic_file.h"
+#include "native/io/digest.h"
 
 namespace fair::launch {
 namespace fs = std::filesystem;
@@ -59,20 +61,44 @@ Result<ModelFiles> plan_model_files(const store::Workspace& workspace, stac::Ite
   const fs::path folder = free_folder(workspace.artifacts() / "base-models" / item.id());
   for (const stac::Part part : {stac::Part::onnx, stac::Part::checkpoint}) {
     const std::string key = stac::key_of(item, part), href = stac::href_of(item, part);
-    if (key.empty() || href.find("://") != std::string::npos) continue;
+    const bool bucket = href.rfind("s3://", 0) == 0;
+    if (key.empty() || (href.find("://") != std::string::npos && !bucket)) continue;
     const std::string thing = item.id() + "#/assets/" + key;
+    if (bucket) {
+      FAIR_TRY_ASSIGN(const auto here, workspace.fetch(href));
+      if (!here) return fail(Code::unsupported, thing, "an address that this fair can reach", href, "download the file and put it beside the item");
+      const fs::path into = free_name(out, folder, *here, key);
+      FAIR_TRY(describe_file(item, key, *here));
+      FAIR_TRY_ASSIGN(item.json()["assets"][key]["href"], workspace.href_of(into));
+      out.copies.emplace_back(*here, into);
+      continue;
+    }
     if (href.empty() || stac::climbs_out(href) || fs::path(href).is_absolute())
       return fail(Code::invalid, thing, "an http(s) href, or a file beside the item", Json(href).dump(), "move the file beside the item");
     const fs::path from = (beside / href).lexically_normal(), to = free_name(out, folder, from, key);
     std::error_code error;
     if (!fs::is_regular_file(from, error))
       return fail(Code::not_found, thing, "a file beside the item", "nothing at " + from.string(), "check the href");
+    FAIR_TRY(describe_file(item, key, from));
     FAIR_TRY_ASSIGN(item.json()["assets"][key]["href"], workspace.href_of(to));
     out.copies.emplace_back(from, to);
   }
   if (!out.copies.empty()) out.folder = folder;
   out.item = std::move(item);
   return out;
+}
+
+Result<> describe_file(stac::Item& item, const std::string& asset, const fs::path& file) {
+  FAIR_TRY_ASSIGN(const std::string sum, io::digest_of(io::Digest::Kind::sha256, file));
+  std::error_code error;
+  Json& described = item.json()["assets"][asset];
+  described["file:size"] = fs::file_size(file, error);
+  described["file:checksum"] = "1220" + sum;  // multihash: sha2-256, 32 bytes
+  constexpr const char* extension = "https://stac-extensions.github.io/file/v2.1.0/schema.json";
+  Json& extensions = item.json()["stac_extensions"];
+  if (!extensions.is_array()) extensions = Json::array();
+  if (std::find(extensions.begin(), extensions.end(), extension) == extensions.end()) extensions.push_back(extension);
+  return {};
 }
 
 Result<fs::path> make_model_folder(const store::Workspace& workspace, const std::string& id) {

@@ -18,9 +18,13 @@ struct ModelFiles {
   std::vector<std::pair<std::filesystem::path, std::filesystem::path>> copies;  ///< from, to
 };
 
-/// For the ONNX file and the checkpoint of `item`: hrefs relative to `beside` (the item's folder) become files of the workspace, http(s) hrefs stay.
-/// Hrefs that climb out of `beside`, are absolute or lead to nothing are errors. Writes nothing.
+/// For the ONNX file and the checkpoint of `item`: hrefs relative to `beside` (the item's folder) and s3:// addresses become files of the workspace,
+/// with checksums; http(s) hrefs stay. Hrefs that climb out of `beside`, are absolute or lead to nothing are errors. Writes nothing.
 [[nodiscard]] Result<ModelFiles> plan_model_files(const store::Workspace& workspace, stac::Item item, const std::filesystem::path& beside);
+
+/// What the file extension (https://github.com/stac-extensions/file, 2.1.0) says of an asset's file: file:size, and file:checksum as a multihash of
+/// SHA-256.
+Result<> describe_file(stac::Item& item, const std::string& asset, const std::filesystem::path& file);
 
 /// Makes a folder below artifacts/base-models/<id>/ that nobody has. Code::conflict where another program was quicker.
 [[nodiscard]] Result<std::filesystem::path> make_model_folder(const store::Workspace& workspace, const std::string& id);

@@ -52,11 +52,11 @@ Result<std::map<std::string, std::string>> replacements(const PipelineFolder& wa
   }
   Json classes = Json::array();
   for (const stac::Class& c : spec.output.classes) classes.push_back(c.name);
-  const bool built_in = wanted.beside.empty();
+  const std::string file = wanted.beside.empty() ? "\"stac-item.json\"" : "\"model\" / \"item.json\"";
   return std::map<std::string, std::string>{
       {"@MODEL@", spec.id},
-      {"@ARGUMENT@", built_in ? spec.id : folder},
-      {"@SOURCE@", built_in ? literal("plugin:" + spec.id) : "str(Path(__file__).parent / \"model\" / \"item.json\")"},
+      {"@ARGUMENT@", wanted.beside.empty() ? spec.id : folder},
+      {"@SOURCE@", wanted.built_in.empty() ? "str(Path(__file__).parent / " + file + ")" : literal(wanted.built_in)},
       {"@TASK@", words.task},
       {"@METRIC@", words.metric},
       {"@FEATURE@", feature},

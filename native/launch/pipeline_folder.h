@@ -11,7 +11,8 @@ namespace fair::launch {
 
 struct PipelineFolder {
   stac::Item item;               ///< the base model's
-  std::filesystem::path beside;  ///< where files lie that its hrefs name without an address; "" for a built-in model
+  std::filesystem::path beside;  ///< where files lie that its hrefs name without an address; "" where all of them have addresses
+  std::string built_in;          ///< what `fair register` takes for it, where this program brings it: plugin:ID
   std::string asset_base;        ///< address under which those files are published, no slash at its end; "": they keep their paths
   std::filesystem::path parent, template_folder;
 };

@@ -8,6 +8,7 @@
 #include "core/catalog/resolve.h"
 #include "core/stac/rules.h"
 #include "native/launch/intent.h"
+#include "native/launch/model_files.h"
 #include "native/launch/retried.h"
 #include "native/runs/clock.h"
 
@@ -202,7 +203,12 @@ Result<catalog::Promotion> promote(store::Workspace& workspace, versions::Versio
     FAIR_TRY_ASSIGN(const auto dataset, catalog::find_dataset(workspace.catalog(), text(version.metadata, "dataset_id")));
     FAIR_TRY_ASSIGN(const auto facts, local_model(workspace, version));
     const std::string now = runs::utc_now();
-    FAIR_TRY_ASSIGN(const stac::Item item, catalog::local_item(base.item, dataset, facts, workspace.settings().ids, now));
+    FAIR_TRY_ASSIGN(stac::Item item, catalog::local_item(base.item, dataset, facts, workspace.settings().ids, now));
+    for (const auto& [asset, artifact] : {std::pair{"model", "onnx_model"}, std::pair{"checkpoint", "trained_model"}}) {
+      const fs::path file = workspace.artifacts() / text(version.artifacts, artifact);
+      std::error_code error;
+      if (fs::is_regular_file(file, error)) FAIR_TRY(describe_file(item, asset, file));
+    }
     FAIR_TRY(publishable(item));
     // Of this model nobody else writes; of others they may.
     FAIR_TRY_ASSIGN(auto promotion, retried([&] { return catalog::promote(workspace.catalog(), item, now); }));

@@ -11,7 +11,7 @@
 
 namespace fair::plugins {
 
-Outcome run_program(const std::vector<std::string>& words) {
+Outcome run_program(const std::vector<std::string>& words, int seconds) {
   Outcome outcome;
   std::array<int, 2> out{}, err{};
   if (::pipe2(out.data(), O_CLOEXEC) != 0) return outcome;
@@ -31,7 +31,7 @@ Outcome run_program(const std::vector<std::string>& words) {
     ::_exit(127);
   }
   ::close(out[1]), ::close(err[1]);
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(patience);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   std::array<pollfd, 2> waiting{{{out[0], POLLIN, 0}, {err[0], POLLIN, 0}}};
   const std::array<std::string*, 2> into{&outcome.out, &outcome.err};
   std::array<char, 4096> buffer{};

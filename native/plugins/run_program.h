@@ -17,7 +17,7 @@ struct Outcome {
 /// Seconds that a program may take.
 inline constexpr int patience = 60;
 
-/// Runs `words` (the program, looked up in PATH, and its arguments) without standard input, for `patience` at most.
-[[nodiscard]] Outcome run_program(const std::vector<std::string>& words);
+/// Runs `words` (the program, looked up in PATH, and its arguments) without standard input, for so many seconds at most.
+[[nodiscard]] Outcome run_program(const std::vector<std::string>& words, int seconds = patience);
 
 }  // namespace fair::plugins

@@ -6,10 +6,12 @@
 #include <random>
 #include <utility>
 
+#include "native/image/builder.h"
 #include "native/stack/components.h"
 #include "native/store/folder_store.h"
 #ifdef FAIR_WITH_CURL
 #include "native/http/client.h"
+#include "native/io/digest.h"
 #endif
 
 namespace fair::stack {
@@ -90,6 +92,43 @@ Result<std::string> try_versions(const Stack& stack, store::Workspace& workspace
   return store->name() + ": a version made, its stage set, removed";
 }
 
+/// A registry is asked whether it is one, and whether we may push: an upload is begun and given up.
+Result<std::string> try_images(const Stack& stack, store::Workspace&) {
+  FAIR_TRY_ASSIGN(const auto registry, image_registry(stack));
+  const auto builder = image::Builder::find();
+  const std::string by = builder ? "built by " + builder->name() : "no builder on this machine (buildah, docker, podman)";
+  if (!registry) return "on this machine, " + by;
+#ifdef FAIR_WITH_CURL
+  http::ClientOptions options;
+  options.attempts = 2;
+  options.timeout_seconds = 10;
+  FAIR_TRY_ASSIGN(const http::Client client, http::Client::create(options));
+  const std::string root = (registry->insecure ? "http://" : "https://") + registry->host;
+  const auto ask = [&](const char* method, const std::string& url) {
+    http::Request request;
+    request.method = method;
+    request.url = url;
+    if (!registry->user.empty()) request.headers["authorization"] = "Basic " + io::base64(registry->user + ":" + registry->password);
+    return client.send(std::move(request));
+  };
+  FAIR_TRY_ASSIGN(const http::Response answer, ask("GET", root + "/v2/"));
+  const bool tokens = answer.status == 401 && answer.header("www-authenticate").rfind("Bearer", 0) == 0;
+  if (tokens) return root + " is a registry and hands out tokens, " + by + "; whether pushing is allowed shows when something is pushed";
+  if (!answer.good())
+    return fail(Code::io, root + "/v2/", "an OCI registry", http::outcome(answer),
+                answer.status == 401 ? "check user and password" : "check host and insecure");
+  const std::string name = (registry->prefix.empty() ? "" : registry->prefix + "/") + "fair-stack-check";
+  FAIR_TRY_ASSIGN(const http::Response begun, ask("POST", root + "/v2/" + name + "/blobs/uploads/"));
+  if (begun.status != 202)
+    return fail(Code::io, root + "/" + name, "an upload that may be begun", http::outcome(begun), "check what this user may do");
+  const std::string where = begun.header("location");
+  (void)ask("DELETE", where.rfind("http", 0) == 0 ? where : root + where);
+  return root + " is a registry, an upload begun and given up; " + by;
+#else
+  return fail(Code::unsupported, "registry", "a build with libcurl", "one without", "use the local stack");
+#endif
+}
+
 Result<std::string> try_tracker(const Stack& stack, store::Workspace& workspace) {
   FAIR_TRY_ASSIGN(const auto tracker, open_tracker(stack, workspace.folder() / "mlruns"));
   track::RunFacts facts;
@@ -114,6 +153,7 @@ std::vector<Verdict> check(const Stack& stack, store::Workspace& workspace, cons
   attempt("catalog", stack.part("catalog"), try_catalog);
   attempt("artifacts", stack.part("artifacts"), try_artifacts);
   attempt("versions", stack.part("versions"), try_versions);
+  attempt("images", stack.part("images"), try_images);
   attempt("tracker", stack.part("tracker"), try_tracker);
   return out;
 }

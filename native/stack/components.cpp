@@ -19,13 +19,13 @@
 namespace fair::stack {
 namespace {
 
-#ifdef FAIR_WITH_CURL
 /// Whatever goes wrong with a part is told with its name.
 tl::unexpected<Error> of(const Stack& stack, const char* part, Error error) {
   error.thing = "stack " + stack.name + ", " + part + ": " + error.thing;
   return fail(std::move(error));
 }
 
+#ifdef FAIR_WITH_CURL
 Result<std::string> authorization(const Component& component) {
   FAIR_TRY_ASSIGN(const std::string token, secret(component, "token"));
   if (!token.empty()) return "Bearer " + token;
@@ -128,6 +128,15 @@ Result<store::Workspace::Reach> open_outside(const Stack& stack, const std::file
   (void)stack, (void)folder;
   return store::Workspace::Reach();
 #endif
+}
+
+Result<std::optional<image::Registry>> image_registry(const Stack& stack) {
+  const Component& component = stack.part("images");
+  if (component.kind == "local") return std::optional<image::Registry>();
+  auto password = secret(component, "password");
+  if (!password) return of(stack, "images", password.error());
+  return image::Registry{component.get("host"), component.get("prefix"), component.get("insecure") == "true", component.get("user"),
+                         std::move(*password)};
 }
 
 Result<std::unique_ptr<track::Tracker>> open_tracker(const Stack& stack, const std::filesystem::path& folder) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "core/catalog/store.h"
+#include "native/image/builder.h"
 #include "native/stack/stack.h"
 #include "native/store/object_store.h"
 #include "native/store/workspace.h"
@@ -20,6 +22,8 @@ namespace fair::stack {
 [[nodiscard]] Result<store::Workspace::Reach> open_outside(const Stack& stack, const std::filesystem::path& folder);
 /// `workspace` plays the local one, and says where artifacts lie.
 [[nodiscard]] Result<std::unique_ptr<versions::VersionStore>> open_versions(const Stack& stack, const store::Workspace& workspace);
+/// Nothing where images stay on this machine.
+[[nodiscard]] Result<std::optional<image::Registry>> image_registry(const Stack& stack);
 /// `folder`: where the local one keeps its files.
 [[nodiscard]] Result<std::unique_ptr<track::Tracker>> open_tracker(const Stack& stack, const std::filesystem::path& folder);
 

@@ -28,6 +28,7 @@ const std::vector<Part>& parts() {
   static const std::vector<Part> all{
       {"catalog", {{"files", {}, {}}, {"stac-api", {"url"}, {"token_env", "token_file", "user", "password_env", "password_file"}}}},
       {"versions", {{"sqlite", {}, {}}, {"zenml", {"url"}, {"project", "user", "password_env", "password_file", "api_key_env", "api_key_file"}}}},
+      {"images", {{"local", {}, {}}, {"registry", {"host"}, {"prefix", "insecure", "user", "password_env", "password_file"}}}},
       {"tracker", {{"files", {}, {}}, {"mlflow", {"url"}, {"token_env", "token_file", "user", "password_env", "password_file"}}}},
       {"artifacts", {{"folder", {}, {}}, {"s3", {"bucket"}, {"prefix", "endpoint", "region", "profile", "base", "path_style", "part_megabytes"}}}},
   };

@@ -27,6 +27,14 @@ std::vector<std::filesystem::path> places() {
 
 }  // namespace
 
+std::filesystem::path library() {
+  std::error_code ec;
+  for (const auto& path : places()) {
+    if (std::filesystem::exists(path, ec)) return path;
+  }
+  return {};
+}
+
 Result<std::unique_ptr<Trainer>> open_trainer() {
   std::string tried;
   for (const auto& path : places()) {

@@ -107,5 +107,7 @@ class Trainer {
 
 /// Opens libfair_train (beside this program, its ../lib, or FAIR_TRAIN_LIBRARY). A build without training says so.
 [[nodiscard]] Result<std::unique_ptr<Trainer>> open_trainer();
+/// The file that open_trainer would open, or "" where there is none.
+[[nodiscard]] std::filesystem::path library();
 
 }  // namespace fair::train

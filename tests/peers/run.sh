@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the suites that hold for local and production components alike against real servers on 127.0.0.1, and ends the servers that it started.
-# usage: tests/peers/run.sh [BUILD] [NAME...]     BUILD: a built folder (default build); NAME: s3 stac-api mlflow zenml (default: all)
+# usage: tests/peers/run.sh [BUILD] [NAME...]     BUILD: a built folder (default build); NAME: s3 stac-api mlflow zenml registry (default: all)
 # env: PEERS       the folder of the servers' scripts, each NAME.sh start|stop|url (default ../shared/peers beside the checkout)
+#      FAIR_KILLS  how often promotions are killed under way (20)
 #      FAIR_PEER_SECONDS  how long a server may take to be installed and started (900)
 #      PEERS_HOME  where they keep what they install (default /tmp/peers)
 # A server that cannot be started is said to be left out; everything else must pass.
@@ -9,7 +10,7 @@ set -uo pipefail
 cd "$(dirname "$0")/../.."
 peers=${PEERS:-../shared/peers}
 build=${1:-build}; [ $# -gt 0 ] && shift
-wanted=${*:-s3 stac-api mlflow zenml}
+wanted=${*:-s3 stac-api mlflow zenml registry}
 export PEERS_HOME=${PEERS_HOME:-/tmp/peers} no_proxy=127.0.0.1
 [ -d "$peers" ] || { echo "peers: no $peers: nothing to test against (PEERS names the folder)"; exit 0; }
 
@@ -53,17 +54,23 @@ for name in $wanted; do
       export FAIR_TEST_ZENML FAIR_TEST_ZENML_PASSWORD=${ZENML_PASSWORD:-Fair-test-2024}
       FAIR_TEST_ZENML=$("$peers/zenml.sh" url)
       tests+=(test_native_versions) ;;
-    *) echo "peers: no tests for $name; there are tests for: s3 stac-api mlflow zenml" >&2; exit 2 ;;
+    registry)
+      export FAIR_TEST_REGISTRY
+      FAIR_TEST_REGISTRY=$("$peers/registry.sh" url); FAIR_TEST_REGISTRY=${FAIR_TEST_REGISTRY#http://} ;;
+    *) echo "peers: no tests for $name; there are tests for: s3 stac-api mlflow zenml registry" >&2; exit 2 ;;
   esac
 done
 [ ${#left_out[@]} -eq 0 ] || printf 'peers: left out, it does not start: %s\n' "${left_out[@]}"
-[ ${#tests[@]} -gt 0 ] || exit 0
 status=0
 if [ -n "${FAIR_TEST_S3:-}" ] && [ -n "${FAIR_TEST_STAC:-}" ]; then
   # What others use to read such a catalogue.
   venv=$PEERS_HOME/clients
   [ -x "$venv/bin/python" ] || { python3 -m venv "$venv" && "$venv/bin/pip" -q install pystac-client; } && export FAIR_TEST_PYTHON=$venv/bin/python
   tests/peers/loop.sh "$build/native/cli/fair" || status=1
+  if [ -n "${FAIR_TEST_ZENML:-}" ]; then PEERS=$peers python3 tests/peers/kills.py "$build/native/cli/fair" "${FAIR_KILLS:-20}" || status=1; fi
 fi
+if [ -n "${FAIR_TEST_ZENML:-}" ]; then tests/peers/pipelines/run.sh "$build/native/cli/fair" || status=1; fi
+if [ -n "${FAIR_TEST_REGISTRY:-}" ]; then tests/peers/image.sh "$build/native/cli/fair" || status=1; fi
+[ ${#tests[@]} -gt 0 ] || exit $status
 ctest --test-dir "$build" --output-on-failure -R "^($(IFS='|'; echo "${tests[*]}"))\$" || status=1
 exit $status

@@ -50,7 +50,7 @@ install(FILES ${PROJECT_BINARY_DIR}/FairEdgeConfig.cmake ${PROJECT_BINARY_DIR}/F
 install(FILES toolchains/cmake/AddModelPlugin.cmake toolchains/cmake/WriteManifest.cmake toolchains/cmake/FairEdgeSdk.cmake
   DESTINATION ${FAIR_CONFIG_DIR} COMPONENT development)
 install(FILES toolchains/wasm/module_symbols.py toolchains/wasm/runtime_symbols.json DESTINATION ${FAIR_SHARE_DIR}/sdk COMPONENT development)
-install(DIRECTORY plugins/template plugins/zenml DESTINATION ${FAIR_SHARE_DIR} COMPONENT runtime)
+install(DIRECTORY plugins/template plugins/zenml toolchains/images DESTINATION ${FAIR_SHARE_DIR} COMPONENT runtime)
 install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
 
 if(TARGET fair)

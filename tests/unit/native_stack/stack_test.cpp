@@ -38,6 +38,10 @@ kind = "s3"
 bucket = "models"
 path_style = true
 part_megabytes = 8
+[stack.production.images]
+kind = "registry"
+host = "127.0.0.1:1"
+insecure = true
 [stack.production.versions]
 kind = "zenml"
 url = "http://127.0.0.1:1"
@@ -118,15 +122,17 @@ TEST_F(Stacks, CheckNamesThePartThatIsBad) {
   ASSERT_TRUE(workspace);
   std::vector<std::string> begun;
   const auto verdicts = check(*choose(*configuration, ""), *workspace, [&](const std::string& part) { begun.push_back(part); });
-  ASSERT_EQ(verdicts.size(), 4U);
-  EXPECT_EQ(begun.size(), 4U);
+  ASSERT_EQ(verdicts.size(), 5U);
+  EXPECT_EQ(begun.size(), 5U);
   EXPECT_EQ(verdicts[0].part, "catalog");
   EXPECT_FALSE(verdicts[0].good);
   EXPECT_FALSE(verdicts[1].good);
   EXPECT_EQ(verdicts[2].part, "versions");
   EXPECT_FALSE(verdicts[2].good);
   EXPECT_NE(verdicts[2].said.find("http://127.0.0.1:1"), std::string::npos) << verdicts[2].said;
-  EXPECT_TRUE(verdicts[3].good) << verdicts[3].said;
+  EXPECT_EQ(verdicts[3].part, "images");
+  EXPECT_FALSE(verdicts[3].good);
+  EXPECT_TRUE(verdicts[4].good) << verdicts[4].said;
   EXPECT_NE(verdicts[1].said.find("AWS_ACCESS_KEY_ID"), std::string::npos) << verdicts[1].said;
   for (const Verdict& v : verdicts) EXPECT_EQ(v.said.find("hunter2"), std::string::npos);
   const auto local = check(Stack{}, *workspace, [](const std::string&) {});

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Images built, run as nobody in particular, pushed to a registry, named in an item by their digest; and a registration on that stack.
+# usage: tests/peers/image.sh FAIR     env: FAIR_TEST_REGISTRY (host:port); a builder: buildah, docker or podman
+set -euo pipefail
+fair=$(realpath "$1")
+command -v buildah docker podman >/dev/null || { echo "image: no buildah, docker or podman"; exit 0; }
+work=$(mktemp -d); trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+cd "$work"
+export XDG_CONFIG_HOME=$work FAIR_STACK=registry
+# A container's own storage, and no privileges that a test machine may not give.
+export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot CONTAINERS_STORAGE_CONF=$work/storage.conf
+printf '[storage]\ndriver = "vfs"\ngraphroot = "%s"\nrunroot = "%s"\n' "$work/images" "$work/run" >storage.conf
+printf '[stack.registry.images]\nkind = "registry"\nhost = "%s"\nprefix = "mapping"\ninsecure = true\n' "$FAIR_TEST_REGISTRY" >fair.toml
+expect() { grep -q "$1" <<<"$2" || { echo "expected $1 in: $2" >&2; exit 1; }; }
+
+"$fair" -w workspace init >/dev/null
+"$fair" -w workspace stack check
+"$fair" image build serve
+"$fair" -w workspace image push serve --as unet_segmentation:latest-inference --item unet-segmentation-small
+item=$("$fair" -w workspace show unet-segmentation-small --json)
+expect "$FAIR_TEST_REGISTRY/mapping/unet_segmentation@sha256:" "$item"
+digest=$(sed -n 's/.*unet_segmentation@\(sha256:[0-9a-f]*\).*/\1/p' <<<"$item")
+# What the registry itself says: the digest is that of the manifest, and the layers' size is what everybody downloads.
+manifest=$(curl -fsS -H 'Accept: application/vnd.oci.image.manifest.v1+json' "http://$FAIR_TEST_REGISTRY/v2/mapping/unet_segmentation/manifests/$digest")
+[ "sha256:$(printf %s "$manifest" | sha256sum | cut -d' ' -f1)" = "$digest" ]
+python3 - "$manifest" "$FAIR_TEST_REGISTRY" <<'PY'
+import json, sys, urllib.request
+manifest = json.loads(sys.argv[1])
+config = json.load(urllib.request.urlopen(f"http://{sys.argv[2]}/v2/mapping/unet_segmentation/blobs/{manifest['config']['digest']}"))["config"]
+assert config["User"] == "10001:10001" and config["Cmd"] == ["serve", "--port", "8080"] and "8080/tcp" in config["ExposedPorts"], config
+print(f"the serve image is {sum(l['size'] for l in manifest['layers']) / 1e6:.0f} MB compressed, {len(manifest['layers'])} layers, user {config['User']}")
+PY
+# It runs without anything of this machine: in an empty root of its own, as its user.
+container=$(buildah from --signature-policy <(echo '{"default":[{"type":"insecureAcceptAnything"}]}') localhost/fair-edge/serve:latest 2>/dev/null || true)
+if [ -n "$container" ]; then
+  buildah run --isolation chroot "$container" -- /usr/bin/fair --version
+  buildah run --isolation chroot "$container" -- /usr/bin/fair -w /workspace/w init | sed -n 1,2p
+  buildah rm "$container" >/dev/null
+fi
+# Registration with a service: the endpoint in the item, the manifest beside it.
+"$fair" -w workspace show unet-segmentation-small --json >item.json
+python3 - <<'PY'
+import json
+item = json.load(open("item.json"))
+item["id"], item["properties"]["mlm:name"] = "town_unet", "Town_UNet"
+json.dump(item, open("item.json", "w"))
+PY
+"$fair" -w workspace register item.json --serving https://predict.example.org --manifest service.yaml
+shown=$("$fair" -w workspace show town_unet --json)
+expect 'https://predict.example.org/town-unet/predict' "$shown"
+expect 'name: town-unet' "$(cat service.yaml)"; expect "@$digest" "$(cat service.yaml)"; expect 'max-scale: "5"' "$(cat service.yaml)"
+echo "image: all well"
