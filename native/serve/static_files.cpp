@@ -1,17 +1,14 @@
 #include "native/serve/static_files.h"
 
 #include <fcntl.h>
-#include <httplib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <cerrno>
-#include <chrono>
-#include <cstring>
-#include <thread>
+#include <charconv>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "core/base/json.h"
@@ -43,16 +40,15 @@ constexpr std::array<std::pair<const char*, const char*>, 20> types{{
     {".md", "text/markdown; charset=utf-8"},
 }};
 
-/// An open file, closed with the answer that reads it.
-struct OpenFile {
-  int descriptor = -1;
-  explicit OpenFile(const fs::path& path) : descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ~OpenFile() {
-    if (descriptor >= 0) close(descriptor);
-  }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-};
+/// A descriptor that is closed with the last who holds it; null where the file cannot be read.
+std::shared_ptr<const int> open_file(const fs::path& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (descriptor < 0) return nullptr;
+  return {new int(descriptor), [](const int* held) {
+            close(*held);
+            delete held;
+          }};
+}
 
 bool inside(const fs::path& folder, const fs::path& file) {
   const auto [end, rest] = std::mismatch(folder.begin(), folder.end(), file.begin(), file.end());
@@ -68,24 +64,34 @@ const Mount* mount_of(const std::vector<Mount>& mounts, const std::string& path)
   return best;
 }
 
-void answer_file(const fs::path& path, httplib::Response& response) {
-  auto file = std::make_shared<OpenFile>(path);
-  struct stat facts {};
-  if (file->descriptor < 0 || fstat(file->descriptor, &facts) != 0 || !S_ISREG(facts.st_mode)) {
-    response.status = 404;
-    return;
+/// One range of RFC 9110, 14.1.2: first and size. Nothing for several or none that can be read: the whole is sent then.
+struct Range {
+  bool given = false, satisfiable = false;
+  std::uint64_t first = 0, size = 0;
+};
+
+std::optional<std::uint64_t> number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+Range range_of(std::string_view header, std::uint64_t size) {
+  constexpr std::string_view unit = "bytes=";
+  if (header.substr(0, unit.size()) != unit) return {};
+  header.remove_prefix(unit.size());
+  const std::size_t dash = header.find('-');
+  if (dash == std::string_view::npos) return {};
+  const auto first = number(header.substr(0, dash)), last = number(header.substr(dash + 1));
+  if (dash == 0) {  // the last bytes
+    if (!last) return {};
+    const std::uint64_t bytes = std::min(*last, size);
+    return {true, bytes > 0, size - bytes, bytes};
   }
-  const std::string type = media_type(path);
-  if (facts.st_size == 0) {
-    response.set_content("", type);
-    return;
-  }
-  response.set_content_provider(static_cast<std::size_t>(facts.st_size), type,
-                                [file](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
-                                  std::array<char, 64 * 1024> buffer;
-                                  const auto n = pread(file->descriptor, buffer.data(), std::min(length, buffer.size()), static_cast<off_t>(offset));
-                                  return n > 0 && sink.write(buffer.data(), static_cast<std::size_t>(n));
-                                });
+  if (!first || (!last && dash + 1 != header.size()) || (last && *last < *first)) return {};
+  if (*first >= size) return {true, false, 0, 0};
+  return {true, true, *first, std::min(last.value_or(size - 1), size - 1) - *first + 1};
 }
 
 }  // namespace
@@ -118,96 +124,74 @@ Result<fs::path> resolve(const std::vector<Mount>& mounts, const std::string& pa
   return file;
 }
 
-struct StaticServer::State {
-  StaticOptions options;
-  httplib::Server server;
-  int port = 0;
-  std::atomic<bool> started{false}, asked_to_stop{false}, ended{false};
-};
-
-StaticServer::StaticServer(std::unique_ptr<State> state) : state_(std::move(state)) {}
-StaticServer::StaticServer(StaticServer&&) noexcept = default;
-StaticServer::~StaticServer() = default;
+Answer answer_file(const std::vector<Mount>& mounts, const Request& request) {
+  const auto refuse = [&](int status, const char* reason) {
+    Answer out{
+        status, "application/json", Json{{"error", reason}, {"path", request.path}}.dump(-1, ' ', false, Json::error_handler_t::replace), {}, {}};
+    return out;
+  };
+  if (request.method != "GET" && request.method != "HEAD") return refuse(404, "the request cannot be answered");
+  const auto path = resolve(mounts, request.path);
+  const auto file = path ? open_file(*path) : nullptr;
+  struct stat facts {};
+  if (!file || fstat(*file, &facts) != 0 || !S_ISREG(facts.st_mode)) return refuse(404, "nothing is served at this path");
+  const auto size = static_cast<std::uint64_t>(facts.st_size);
+  Answer out{200,
+             media_type(*path),
+             {},
+             {{"Accept-Ranges", "bytes"}, {"Cache-Control", "no-cache"}, {"X-Content-Type-Options", "nosniff"}},
+             FileBody{file, 0, size}};
+  const Range range = range_of(request.header("range"), size);
+  if (!range.given) return out;
+  if (!range.satisfiable) {
+    out = refuse(416, "the file has no such range");
+    out.headers["Content-Range"] = "bytes */" + std::to_string(size);
+    return out;
+  }
+  out.status = 206;
+  out.file = FileBody{file, range.first, range.size};
+  out.headers["Content-Range"] =
+      "bytes " + std::to_string(range.first) + "-" + std::to_string(range.first + range.size - 1) + "/" + std::to_string(size);
+  return out;
+}
 
 Result<StaticServer> StaticServer::bind(const StaticOptions& options) {
   for (const Mount& m : options.mounts) {
     std::error_code error;
     if (!fs::is_directory(m.folder, error)) return fail(Code::not_found, m.folder.string(), "a folder to serve", "no such folder");
   }
-  auto state = std::make_unique<State>();
-  state->options = options;
-  httplib::Server& server = state->server;
-  const int threads = options.threads;
-  server.new_task_queue = [threads] { return new httplib::ThreadPool(static_cast<std::size_t>(threads)); };
-  // A second instance must be told that the port is taken, so no SO_REUSEPORT, which the library would set.
-  server.set_socket_options([](socket_t socket) {
-    const int yes = 1;
-    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  });
-  httplib::Headers common{{"Access-Control-Allow-Origin", "*"},
-                          {"Access-Control-Allow-Headers", "Range"},
-                          {"Access-Control-Expose-Headers", "Content-Length, Content-Range, Accept-Ranges"},
-                          {"Cache-Control", "no-cache"},
-                          {"X-Content-Type-Options", "nosniff"}};
-  if (options.isolated) {
-    common.emplace("Cross-Origin-Opener-Policy", "same-origin");
-    common.emplace("Cross-Origin-Embedder-Policy", "require-corp");
-    common.emplace("Cross-Origin-Resource-Policy", "cross-origin");
-  }
-  server.set_default_headers(common);
-  State* raw = state.get();
-  server.Get(".*", [raw](const httplib::Request& request, httplib::Response& response) {
-    if (const auto file = resolve(raw->options.mounts, request.path)) {
-      answer_file(*file, response);
-    } else {
-      response.status = 404;
-    }
-  });
-  server.Options(".*", [](const httplib::Request&, httplib::Response& response) {
-    response.set_header("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
-    response.status = 204;
-  });
-  server.set_error_handler([](const httplib::Request& request, httplib::Response& response) {
-    if (request.method != "HEAD") {
-      const std::string reason = response.status == 404 ? "nothing is served at this path" : "the request cannot be answered";
-      response.set_content(Json{{"error", reason}, {"path", request.path}}.dump(-1, ' ', false, Json::error_handler_t::replace), "application/json");
-    }
-  });
+  ListenerOptions listening;
+  listening.host = options.host;
+  listening.port = options.port;
+  FAIR_TRY_ASSIGN(Listener listener, Listener::bind(listening));
   if (options.log) {
-    server.set_logger([raw](const httplib::Request& request, const httplib::Response& response) {
-      raw->options.log(request.method + " " + request.path + " " + std::to_string(response.status));
-    });
+    listener.on_served(
+        [log = options.log](const Served& served) { log(served.request.method + " " + served.request.path + " " + std::to_string(served.status)); });
   }
-  if (options.port == 0) {
-    state->port = server.bind_to_any_port(options.host.c_str());
-  } else if (server.bind_to_port(options.host.c_str(), options.port)) {
-    state->port = options.port;
-  }
-  if (state->port <= 0) {
-    return fail(Code::conflict, options.host + ":" + std::to_string(options.port), "a free port", std::strerror(errno),
-                "give another with --port, or 0 for any free one");
-  }
-  return StaticServer(std::move(state));
+  return StaticServer(options, std::move(listener));
 }
 
-int StaticServer::port() const { return state_->port; }
-std::string StaticServer::url() const { return "http://" + state_->options.host + ":" + std::to_string(state_->port); }
+std::string StaticServer::url() const { return "http://" + options_.host + ":" + std::to_string(port()); }
 
 Result<> StaticServer::run() {
-  state_->started = true;
-  const bool listened = state_->asked_to_stop || state_->server.listen_after_bind();
-  state_->ended = true;
-  if (!listened) {
-    return fail(Code::io, url(), "to answer requests until it is stopped", "the listening socket failed");
-  }
-  return {};
-}
-
-void StaticServer::stop() {
-  state_->asked_to_stop = true;
-  // The library forgets a stop that comes before it listens, so wait for it to do so.
-  while (state_->started && !state_->ended && !state_->server.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  state_->server.stop();
+  return listener_.run([this](const std::shared_ptr<Exchange>& exchange) {
+    const Request& request = exchange->request();
+    Answer answer;
+    if (request.method == "OPTIONS") {
+      answer = {204, "", "", {{"Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"}}, {}};
+    } else {
+      answer = answer_file(options_.mounts, request);
+    }
+    answer.headers["Access-Control-Allow-Origin"] = "*";
+    answer.headers["Access-Control-Allow-Headers"] = "Range";
+    answer.headers["Access-Control-Expose-Headers"] = "Content-Length, Content-Range, Accept-Ranges";
+    if (options_.isolated) {
+      answer.headers["Cross-Origin-Opener-Policy"] = "same-origin";
+      answer.headers["Cross-Origin-Embedder-Policy"] = "require-corp";
+      answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin";
+    }
+    exchange->answer(std::move(answer));
+  });
 }
 
 }  // namespace fair::serve

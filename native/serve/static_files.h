@@ -3,11 +3,11 @@
 
 #include <filesystem>
 #include <functional>
-#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "core/base/error.h"
+#include "native/serve/listener.h"
 
 namespace fair::serve {
 
@@ -17,16 +17,6 @@ struct Mount {
   std::filesystem::path folder;
 };
 
-struct StaticOptions {
-  std::vector<Mount> mounts;
-  std::string host = "127.0.0.1";
-  int port = 8765;        ///< 0: any free one
-  bool isolated = false;  ///< COOP and COEP headers, which threads in WebAssembly need
-  int threads = 8;
-  /// Called once a request with "GET /path 200"; from several threads.
-  std::function<void(const std::string&)> log;
-};
-
 /// The media type for a file name: by its ending, STAC's and ONNX's among them.
 [[nodiscard]] std::string media_type(const std::filesystem::path& file);
 
@@ -34,25 +24,35 @@ struct StaticOptions {
 /// index.html.
 [[nodiscard]] Result<std::filesystem::path> resolve(const std::vector<Mount>& mounts, const std::string& path);
 
-/// GET and HEAD with byte ranges (RFC 9110), CORS for everybody, nothing else.
+/// That file, or one range of it (RFC 9110), for GET and HEAD.
+[[nodiscard]] Answer answer_file(const std::vector<Mount>& mounts, const Request& request);
+
+struct StaticOptions {
+  std::vector<Mount> mounts;
+  std::string host = "127.0.0.1";
+  int port = 8765;        ///< 0: any free one
+  bool isolated = false;  ///< COOP and COEP headers, which threads in WebAssembly need
+  /// Called once a request with "GET /path 200"; from several threads.
+  std::function<void(const std::string&)> log;
+};
+
+/// Files of folders and nothing else, with CORS for everybody.
 class StaticServer {
  public:
   /// Binds the port. Code::conflict where somebody else has it.
   [[nodiscard]] static Result<StaticServer> bind(const StaticOptions& options);
-  StaticServer(StaticServer&&) noexcept;
-  ~StaticServer();
 
-  [[nodiscard]] int port() const;
+  [[nodiscard]] int port() const { return listener_.port(); }
   [[nodiscard]] std::string url() const;
   /// Answers until `stop`.
   Result<> run();
   /// From any thread; requests under way are finished.
-  void stop();
+  void stop() { listener_.stop(std::chrono::seconds(10)); }
 
  private:
-  struct State;
-  explicit StaticServer(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  StaticServer(StaticOptions options, Listener listener) : options_(std::move(options)), listener_(std::move(listener)) {}
+  StaticOptions options_;
+  Listener listener_;
 };
 
 }  // namespace fair::serve
