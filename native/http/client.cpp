@@ -1,6 +1,7 @@
 #include "native/http/client.h"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cctype>
@@ -14,8 +15,12 @@
 #include <utility>
 #include <vector>
 
+#include "native/http/address_rules.h"
+
 namespace fair::http {
 namespace {
+
+constexpr int most_redirects = 5;
 
 using Handle = std::unique_ptr<CURL, void (*)(CURL*)>;
 using List = std::unique_ptr<curl_slist, void (*)(curl_slist*)>;
@@ -26,9 +31,13 @@ struct Transfer {
   Response response;
   std::uint64_t most_bytes = 0;
   bool too_large = false, refused = false, handed_out = false;
-  const std::atomic<bool>* stop = nullptr;
+  const std::atomic<bool>*stop = nullptr, *own_stop = nullptr;
   CURL* curl = nullptr;
-  std::string_view text;  ///< what is left of the body to send
+  const AddressRules* rules = nullptr;
+  std::string host;  ///< that is being asked, where there are rules
+  bool forbidden = false;
+  std::optional<Error> refusal;  ///< of the address, before it was asked
+  std::string_view text;         ///< what is left of the body to send
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{nullptr, std::fclose};
   std::uint64_t first = 0, size = 0, left = 0;  ///< the file's stretch, and what is left of it
 };
@@ -97,7 +106,18 @@ int rewind_body(void* user, curl_off_t offset, int origin) {
 
 int watch(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   const auto& transfer = *static_cast<Transfer*>(user);
-  return transfer.stop != nullptr && transfer.stop->load() ? 1 : 0;
+  const auto set = [](const std::atomic<bool>* flag) { return flag != nullptr && flag->load(); };
+  return set(transfer.stop) || set(transfer.own_stop) ? 1 : 0;
+}
+
+/// The address as it will be connected to, whatever the name led to before.
+curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* address) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  if (!transfer.rules->may_connect(transfer.host, address->addr)) {
+    transfer.forbidden = true;
+    return CURL_SOCKET_BAD;
+  }
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 bool passing(CURLcode code) {
@@ -132,7 +152,9 @@ struct Client::State {
   std::condition_variable returned;
   std::vector<Handle> idle;
 
-  [[nodiscard]] bool stopped() const { return options.stop != nullptr && options.stop->load(); }
+  [[nodiscard]] bool stopped(const Request& request) const {
+    return (options.stop != nullptr && options.stop->load()) || (request.stop != nullptr && request.stop->load());
+  }
 
   Handle borrow() {
     std::unique_lock lock(mutex);
@@ -149,14 +171,15 @@ struct Client::State {
     returned.notify_one();
   }
   /// Ends early where it was asked to stop meanwhile.
-  void pause(double seconds) const {
+  void pause(double seconds, const Request& request) const {
     const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
-    while (!stopped() && std::chrono::steady_clock::now() < until) {
+    while (!stopped(request) && std::chrono::steady_clock::now() < until) {
       std::this_thread::sleep_for(std::min<std::chrono::duration<double>>(std::chrono::milliseconds(50), until - std::chrono::steady_clock::now()));
     }
   }
 
   CURLcode attempt(const Request& request, Transfer& transfer) const;
+  CURLcode ask(const Request& request, const std::string& url, Transfer& transfer) const;
 };
 
 namespace {
@@ -189,13 +212,41 @@ bool load(CURL* curl, const Request& request, Transfer& transfer) {
 }  // namespace
 
 CURLcode Client::State::attempt(const Request& request, Transfer& transfer) const {
+  if (!options.rules) return ask(request, request.url, transfer);
+  // Redirects are followed here, so that each is judged as the first address was.
+  transfer.rules = options.rules.get();
+  std::string url = request.url;
+  for (int redirects = 0;; ++redirects) {
+    auto host = transfer.rules->host_of(url);
+    if (!host) {
+      transfer.refusal = std::move(host).error();
+      return CURLE_URL_MALFORMAT;
+    }
+    transfer.host = std::move(*host);
+    transfer.response = Response();
+    const CURLcode code = ask(request, url, transfer);
+    char* next = nullptr;
+    curl_easy_getinfo(transfer.curl, CURLINFO_REDIRECT_URL, &next);
+    if (code != CURLE_OK || !options.follow || next == nullptr) return code;
+    if (redirects == most_redirects) return CURLE_TOO_MANY_REDIRECTS;
+    url = next;
+  }
+}
+
+CURLcode Client::State::ask(const Request& request, const std::string& url, Transfer& transfer) const {
   CURL* curl = transfer.curl;
   curl_easy_reset(curl);  // keeps the connection
-  curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, options.follow ? 1L : 0L);
-  curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 5L);
+  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, options.follow && transfer.rules == nullptr ? 1L : 0L);
+  curl_easy_setopt(curl, CURLOPT_MAXREDIRS, static_cast<long>(most_redirects));
+  if (transfer.rules != nullptr) {
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, &transfer);
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  }
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,
                    options.timeout_seconds > 0 ? std::min(options.timeout_seconds, options.connect_seconds) : options.connect_seconds);
   curl_easy_setopt(curl, CURLOPT_TIMEOUT, options.timeout_seconds);
@@ -248,12 +299,13 @@ Result<Response> Client::send(Request request) const {
   const ClientOptions& options = state.options;
   double pause = options.first_pause_seconds;
   for (int attempt = 1;; ++attempt) {
-    if (state.stopped()) return fail(Code::cancelled, shown(request.url), "an answer", "a request to stop");
+    if (state.stopped(request)) return fail(Code::cancelled, shown(request.url), "an answer", "a request to stop");
     if (request.sign) FAIR_TRY(request.sign(request));
     Transfer transfer;
     transfer.request = &request;
     transfer.most_bytes = options.most_bytes;
     transfer.stop = options.stop;
+    transfer.own_stop = request.stop;
     Handle handle = state.borrow();
     transfer.curl = handle.get();
     const CURLcode code = state.attempt(request, transfer);
@@ -266,7 +318,12 @@ Result<Response> Client::send(Request request) const {
       return fail(Code::invalid, shown(request.url), "an answer of at most " + std::to_string(options.most_bytes >> 20U) + " MB", "more",
                   "check the address");
     }
-    if (code == CURLE_ABORTED_BY_CALLBACK && state.stopped()) continue;  // leaves above
+    if (transfer.refusal) return fail(std::move(*transfer.refusal));
+    if (transfer.forbidden && code != CURLE_OK) {
+      return fail(Code::usage, shown(request.url), "an address on the internet", "a host inside a private network",
+                  "whoever runs this server can allow it");
+    }
+    if (code == CURLE_ABORTED_BY_CALLBACK && state.stopped(request)) continue;  // leaves above
     const bool answered = code == CURLE_OK;
     bool again = answered ? passing(transfer.response.status) : passing(code);
     if (transfer.handed_out || attempt >= options.attempts) again = false;
@@ -283,7 +340,7 @@ Result<Response> Client::send(Request request) const {
     // Callers that were refused together should not come back together.
     thread_local std::minstd_rand random{std::random_device{}()};
     const double jitter = std::uniform_real_distribution<double>(0.75, 1.25)(random);
-    state.pause(std::max(static_cast<double>(asked), std::min(pause * jitter, options.longest_pause_seconds)));
+    state.pause(std::max(static_cast<double>(asked), std::min(pause * jitter, options.longest_pause_seconds)), request);
     pause *= 2;
   }
 }

@@ -14,6 +14,8 @@
 
 namespace fair::http {
 
+class AddressRules;
+
 /// Names in lower case.
 using Headers = std::map<std::string, std::string>;
 
@@ -33,6 +35,7 @@ struct Request {
   std::function<bool(const char*, std::size_t)> sink;
   /// Called before every attempt: signatures carry the time.
   std::function<Result<>(Request&)> sign;
+  const std::atomic<bool>* stop = nullptr;  ///< besides the client's
 };
 
 struct Response {
@@ -57,6 +60,8 @@ struct ClientOptions {
   std::uint64_t most_bytes = 16U << 20U;    ///< of an answer kept in memory
   bool follow = true;                       ///< redirects, at most 5, to http(s); false where a request carries secrets
   const std::atomic<bool>* stop = nullptr;  ///< set: transfers and pauses end with Code::cancelled
+  /// For addresses that strangers name: what they forbid is Code::usage. No proxy is used then, because it would be the proxy that is judged.
+  std::shared_ptr<const AddressRules> rules;
 };
 
 /// Safe from several threads; more callers than `connections` wait for their turn. 408, 429 and 5xx answers, time-outs and broken connections are

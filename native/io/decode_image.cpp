@@ -51,10 +51,14 @@ class MemoryFile {
 
 }  // namespace
 
-Result<raster::Image> decode_image(const std::string& bytes, const std::string& thing) {
+Result<raster::Image> decode_image(const std::string& bytes, const std::string& thing, std::int32_t most_side) {
   if (!is_picture(bytes)) return fail(Code::invalid, thing, "a PNG, JPEG or WebP picture", excerpt(bytes), "check the template and its key");
   const MemoryFile file(bytes);
   auto opened = RasterFile::open(file.path());
+  if (opened && std::max(opened->info().width, opened->info().height) > most_side) {
+    return fail(Code::invalid, thing, "a picture of at most " + std::to_string(most_side) + " pixels a side",
+                std::to_string(opened->info().width) + " x " + std::to_string(opened->info().height), "check the template");
+  }
   auto image = opened ? opened->read_all() : Result<raster::Image>(tl::unexpected(std::move(opened).error()));
   if (!image) {
     Error error = std::move(image).error();

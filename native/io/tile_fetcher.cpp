@@ -25,16 +25,19 @@ http::ClientOptions client_options(const FetchOptions& options) {
   out.first_pause_seconds = options.first_pause_seconds;
   out.longest_pause_seconds = options.longest_pause_seconds;
   out.most_bytes = options.most_bytes;
-  out.stop = options.stop;
+  out.rules = options.rules;
   return out;
 }
 
 }  // namespace
 
 struct TileFetcher::State {
-  State(const FetchOptions& o, http::Client c) : client(std::move(c)), cache(o.cache_folder, o.cache_bytes) {}
+  State(const FetchOptions& o, std::shared_ptr<const http::Client> c)
+      : client(std::move(c)), connections(std::clamp(o.connections, 1, 64)), stop(o.stop), cache(o.cache_folder, o.cache_bytes) {}
 
-  http::Client client;
+  std::shared_ptr<const http::Client> client;
+  int connections;
+  const std::atomic<bool>* stop;
   TileCache cache;
   std::mutex mutex;
   FetchCounts counts;
@@ -50,8 +53,9 @@ TileFetcher::TileFetcher(TileFetcher&&) noexcept = default;
 TileFetcher::~TileFetcher() = default;
 
 Result<TileFetcher> TileFetcher::create(const FetchOptions& options) {
+  if (options.client) return TileFetcher(std::make_unique<State>(options, options.client));
   FAIR_TRY_ASSIGN(http::Client client, http::Client::create(client_options(options)));
-  return TileFetcher(std::make_unique<State>(options, std::move(client)));
+  return TileFetcher(std::make_unique<State>(options, std::make_shared<const http::Client>(std::move(client))));
 }
 
 FetchCounts TileFetcher::counts() const {
@@ -59,7 +63,7 @@ FetchCounts TileFetcher::counts() const {
   return state_->counts;
 }
 
-int TileFetcher::connections() const { return std::clamp(state_->client.options().connections, 1, 64); }
+int TileFetcher::connections() const { return state_->connections; }
 
 void TileFetcher::forget(const std::string& address) { state_->cache.forget(address); }
 
@@ -71,7 +75,8 @@ Result<std::optional<std::string>> TileFetcher::get(const std::string& address, 
   }
   http::Request request;
   request.url = address;
-  FAIR_TRY_ASSIGN(http::Response response, state.client.send(std::move(request)));
+  request.stop = state.stop;
+  FAIR_TRY_ASSIGN(http::Response response, state.client->send(std::move(request)));
   state.count(&FetchCounts::repeated, response.attempts - 1);
   if (response.status == 404 || response.status == 410 || response.status == 204 || (response.status == 200 && response.body.empty())) {
     state.count(&FetchCounts::missing);

@@ -10,6 +10,11 @@
 
 #include "core/base/error.h"
 
+namespace fair::http {
+class AddressRules;
+class Client;
+}  // namespace fair::http
+
 namespace fair::io {
 
 struct FetchOptions {
@@ -21,7 +26,9 @@ struct FetchOptions {
   std::uint64_t most_bytes = 16U << 20U;
   std::filesystem::path cache_folder;  ///< "": none
   std::uint64_t cache_bytes = std::uint64_t{1} << 30U;
-  const std::atomic<bool>* stop = nullptr;  ///< set: transfers and pauses end with Code::cancelled
+  const std::atomic<bool>* stop = nullptr;          ///< set: transfers and pauses end with Code::cancelled
+  std::shared_ptr<const http::AddressRules> rules;  ///< for addresses that strangers name
+  std::shared_ptr<const http::Client> client;  ///< shared with others: its options hold in place of those above, but for `connections` and `stop`
 };
 
 struct FetchCounts {

@@ -12,6 +12,8 @@
 namespace fair::io {
 namespace {
 
+constexpr std::int32_t most_side = 1024;  // of a tile that may be decoded to say that its size is wrong
+
 class TileImagery final : public infer::BlockSource {
  public:
   TileImagery(geo::TileSource source, TileFetcher fetcher, geo::BlockGrid grid, std::string name)
@@ -25,7 +27,7 @@ class TileImagery final : public infer::BlockSource {
     const std::string address = source_.url(geo::tile_of_block(grid_, block.column, block.row));
     FAIR_TRY_ASSIGN(const std::optional<std::string> body, fetcher_.get(address));
     if (!body) return std::optional<raster::Image>();
-    auto decoded = decode_image(*body, address.substr(0, address.find('?')));
+    auto decoded = decode_image(*body, address.substr(0, address.find('?')), most_side);
     if (!decoded) {
       fetcher_.forget(address);
       return fail(std::move(decoded).error());
