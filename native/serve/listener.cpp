@@ -44,6 +44,7 @@ struct Hall {
   ListenerOptions options;
   asio::io_context io;
   Listener::Handler handler;
+  std::function<void(const Request&, Answer&)> dress;
   std::function<void(const Served&)> told;
   std::atomic<bool> closing{false};
   std::mutex mutex;
@@ -247,6 +248,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void send(Answer answer, bool stream) {
     if (gone() || status_ != 0) return;
+    if (hall_->dress) hall_->dress(*request_, answer);
     status_ = answer.status;
     if (hall_->closing) keep_ = false;
     file_ = answer.file;
@@ -263,7 +265,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     for (const auto& [name, value] : answer.headers) add(name, value);
     if (chunked_) add("Transfer-Encoding", "chunked");
     if (!stream && answer.status != 204) add("Content-Length", std::to_string(file_ ? file_->size : answer.body.size()));
-    if (request_) add("X-Request-Id", request_->id);
+    add("X-Request-Id", request_->id);
     add("Connection", keep_ ? "keep-alive" : "close");
     out += "\r\n";
     out_.push_back(std::move(out));
@@ -538,6 +540,8 @@ Result<Listener> Listener::bind(const ListenerOptions& options) {
 }
 
 int Listener::port() const { return state_->port; }
+
+void Listener::dress(std::function<void(const Request&, Answer&)> dressing) { state_->hall->dress = std::move(dressing); }
 
 void Listener::on_served(std::function<void(const Served&)> told) { state_->hall->told = std::move(told); }
 

@@ -45,6 +45,8 @@ class Listener {
   ~Listener();
 
   [[nodiscard]] int port() const;
+  /// Before run(). Completes every answer: headers that all of them have.
+  void dress(std::function<void(const Request&, Answer&)> dressing);
   /// Before run(). Called once an answered, or abandoned, request.
   void on_served(std::function<void(const Served&)> told);
   /// Answers until `stop`, then until what was begun is answered.

@@ -155,43 +155,4 @@ Answer answer_file(const std::vector<Mount>& mounts, const Request& request) {
   return out;
 }
 
-Result<StaticServer> StaticServer::bind(const StaticOptions& options) {
-  for (const Mount& m : options.mounts) {
-    std::error_code error;
-    if (!fs::is_directory(m.folder, error)) return fail(Code::not_found, m.folder.string(), "a folder to serve", "no such folder");
-  }
-  ListenerOptions listening;
-  listening.host = options.host;
-  listening.port = options.port;
-  FAIR_TRY_ASSIGN(Listener listener, Listener::bind(listening));
-  if (options.log) {
-    listener.on_served(
-        [log = options.log](const Served& served) { log(served.request.method + " " + served.request.path + " " + std::to_string(served.status)); });
-  }
-  return StaticServer(options, std::move(listener));
-}
-
-std::string StaticServer::url() const { return "http://" + options_.host + ":" + std::to_string(port()); }
-
-Result<> StaticServer::run() {
-  return listener_.run([this](const std::shared_ptr<Exchange>& exchange) {
-    const Request& request = exchange->request();
-    Answer answer;
-    if (request.method == "OPTIONS") {
-      answer = {204, "", "", {{"Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"}}, {}};
-    } else {
-      answer = answer_file(options_.mounts, request);
-    }
-    answer.headers["Access-Control-Allow-Origin"] = "*";
-    answer.headers["Access-Control-Allow-Headers"] = "Range";
-    answer.headers["Access-Control-Expose-Headers"] = "Content-Length, Content-Range, Accept-Ranges";
-    if (options_.isolated) {
-      answer.headers["Cross-Origin-Opener-Policy"] = "same-origin";
-      answer.headers["Cross-Origin-Embedder-Policy"] = "require-corp";
-      answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin";
-    }
-    exchange->answer(std::move(answer));
-  });
-}
-
 }  // namespace fair::serve

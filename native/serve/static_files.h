@@ -2,12 +2,11 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "native/serve/listener.h"
+#include "core/base/error.h"
+#include "native/serve/message.h"
 
 namespace fair::serve {
 
@@ -26,33 +25,5 @@ struct Mount {
 
 /// That file, or one range of it (RFC 9110), for GET and HEAD.
 [[nodiscard]] Answer answer_file(const std::vector<Mount>& mounts, const Request& request);
-
-struct StaticOptions {
-  std::vector<Mount> mounts;
-  std::string host = "127.0.0.1";
-  int port = 8765;        ///< 0: any free one
-  bool isolated = false;  ///< COOP and COEP headers, which threads in WebAssembly need
-  /// Called once a request with "GET /path 200"; from several threads.
-  std::function<void(const std::string&)> log;
-};
-
-/// Files of folders and nothing else, with CORS for everybody.
-class StaticServer {
- public:
-  /// Binds the port. Code::conflict where somebody else has it.
-  [[nodiscard]] static Result<StaticServer> bind(const StaticOptions& options);
-
-  [[nodiscard]] int port() const { return listener_.port(); }
-  [[nodiscard]] std::string url() const;
-  /// Answers until `stop`.
-  Result<> run();
-  /// From any thread; requests under way are finished.
-  void stop() { listener_.stop(std::chrono::seconds(10)); }
-
- private:
-  StaticServer(StaticOptions options, Listener listener) : options_(std::move(options)), listener_(std::move(listener)) {}
-  StaticOptions options_;
-  Listener listener_;
-};
 
 }  // namespace fair::serve

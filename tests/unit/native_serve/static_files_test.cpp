@@ -7,6 +7,8 @@
 #include <fstream>
 #include <thread>
 
+#include "native/serve/server.h"
+
 namespace fair::serve {
 namespace {
 namespace fs = std::filesystem;
@@ -26,16 +28,16 @@ class StaticFiles : public testing::Test {
     write("secret.txt", "secret");
     fs::create_symlink(root_ / "secret.txt", root_ / "shown" / "way-out.txt");
     options_.mounts = {{"/", root_ / "shown"}, {"/artifacts", root_ / "artifacts"}};
-    options_.port = 0;
+    options_.listening.port = 0;
   }
   void start() {
-    auto server = StaticServer::bind(options_);
+    auto server = Server::open(options_, {});
     ASSERT_TRUE(server) << server.error().message();
-    server_ = std::make_unique<StaticServer>(std::move(*server));
+    server_ = std::move(*server);
     thread_ = std::thread([this] { EXPECT_TRUE(server_->run()); });
   }
   void TearDown() override {
-    if (server_) server_->stop();
+    if (server_) server_->stop({}, std::chrono::seconds(5));
     if (thread_.joinable()) thread_.join();
     fs::remove_all(root_);
   }
@@ -43,8 +45,8 @@ class StaticFiles : public testing::Test {
   httplib::Client client() { return httplib::Client("127.0.0.1", server_->port()); }
 
   fs::path root_;
-  StaticOptions options_;
-  std::unique_ptr<StaticServer> server_;
+  ServerOptions options_;
+  std::unique_ptr<Server> server_;
   std::thread thread_;
 };
 
@@ -101,23 +103,23 @@ TEST_F(StaticFiles, IsolatesPagesWhenAsked) {
 
 TEST_F(StaticFiles, SaysThatAPortIsTakenAndAFolderMissing) {
   start();
-  StaticOptions second = options_;
-  second.port = server_->port();
-  const auto taken = StaticServer::bind(second);
+  ServerOptions second = options_;
+  second.listening.port = server_->port();
+  const auto taken = Server::open(second, {});
   ASSERT_FALSE(taken);
   EXPECT_EQ(taken.error().code, Code::conflict);
-  second.port = 0;
+  second.listening.port = 0;
   second.mounts = {{"/", root_ / "nowhere"}};
-  const auto missing = StaticServer::bind(second);
+  const auto missing = Server::open(second, {});
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, Code::not_found);
 }
 
 TEST_F(StaticFiles, StopsAtOnceHoweverEarlyItIsAsked) {
-  auto server = StaticServer::bind(options_);
+  const auto server = Server::open(options_, {});
   ASSERT_TRUE(server);
-  server->stop();
-  EXPECT_TRUE(server->run());
+  (*server)->stop({}, std::chrono::seconds(5));
+  EXPECT_TRUE((*server)->run());
 }
 
 }  // namespace
