@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ class Child {
     line.push_back(nullptr);
     pid_ = fork();
     if (pid_ != 0) return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that dies leaves nothing running
     const int to_out = open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644), to_err = open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
     if (to_out < 0 || to_err < 0 || dup2(to_out, STDOUT_FILENO) < 0 || dup2(to_err, STDERR_FILENO) < 0 || chdir(folder.c_str()) != 0) _exit(126);
     setenv("FAIR_WORKSPACE", "w", 1);
@@ -41,6 +43,7 @@ class Child {
   Child& operator=(const Child&) = delete;
 
   void send(int signal) const { kill(pid_, signal); }
+  [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] bool running() {
     if (ended_) return false;
     ended_ = waitpid(pid_, &status_, WNOHANG) == pid_;
