@@ -13,6 +13,7 @@
 #include "native/io/feature_file.h"
 #include "native/io/imagery.h"
 #ifdef FAIR_WITH_CURL
+#include "native/http/address_rules.h"
 #include "native/io/tile_cache.h"
 #include "native/io/tile_imagery.h"
 #endif
@@ -32,7 +33,23 @@ struct Options {
   int threads = 0;
   std::int32_t zoom = -1, tile_size = 0;
   std::int64_t max_tiles = 0;
+  bool only_public = false, https_only = false;
+  std::vector<std::string> allow_hosts, allow_private;
 };
+
+#ifdef FAIR_WITH_CURL
+using Rules = std::shared_ptr<const http::AddressRules>;
+
+/// For whoever predicts what strangers ask for.
+Result<Rules> rules_of(const Options& options) {
+  if (!options.only_public && !options.https_only && options.allow_hosts.empty() && options.allow_private.empty()) return Rules();
+  FAIR_TRY_ASSIGN(auto rules, http::AddressRules::from({options.allow_hosts, options.allow_private, options.https_only}));
+  return std::make_shared<const http::AddressRules>(std::move(rules));
+}
+#else
+using Rules = std::nullptr_t;
+Result<Rules> rules_of(const Options&) { return nullptr; }
+#endif
 
 /// A template of tiles or TileJSON, not a raster that lies on the web.
 bool is_tiles(const std::string& images) {
@@ -100,7 +117,7 @@ Result<T> number_in(const Json& extra, const char* key, T otherwise) {
 }
 
 Result<std::vector<std::unique_ptr<infer::BlockSource>>> imagery(const std::string& images, const Json& extra, const vector::MultiPolygon& area,
-                                                                 double gsd, const std::atomic<bool>* stop) {
+                                                                 double gsd, const std::atomic<bool>* stop, const Rules& rules) {
   if (!is_tiles(images)) {
     if (extra.contains("bbox") || extra.contains("zoom")) {
       return fail(Code::usage, images, "a tile template or TileJSON with --bbox and --zoom", "files",
@@ -124,9 +141,11 @@ Result<std::vector<std::unique_ptr<infer::BlockSource>>> imagery(const std::stri
   io::FetchOptions fetching;
   fetching.cache_folder = io::TileCache::usual_folder();
   fetching.stop = stop;
+  fetching.rules = rules;
   return io::open_tiles(request, fetching);
 #else
   (void)stop;
+  (void)rules;
   (void)area;
   return fail(Code::unsupported, images, "a fair with libcurl", "one built without", "download the imagery, or build with FAIR_WITH_CURL");
 #endif
@@ -187,12 +206,15 @@ Result<Exit> run(Context& context, const Options& options) {
   request.session.device = config.extra.value("device", std::string("auto"));
   request.session.threads = config.extra.value("threads", 0);
   const Interrupt interrupt;
+  FAIR_TRY_ASSIGN(const Rules rules, rules_of(options));
   std::string source = images;
   if (!is_tiles(images)) {
+    // What is fetched whole is fetched without asking the rules, and a path names a file of this machine.
+    if (rules != nullptr) return fail(Code::usage, images, "a tile template or TileJSON", "a file", "strangers' imagery is read as tiles alone");
     FAIR_TRY_ASSIGN(const fs::path here, on_this_machine(context, images));
     source = here.string();
   }
-  request.sources = [&] { return imagery(source, config.extra, request.area, request.model.spec.gsd.value_or(0), &interrupt.flag()); };
+  request.sources = [&] { return imagery(source, config.extra, request.area, request.model.spec.gsd.value_or(0), &interrupt.flag(), rules); };
   request.sink = [&](const stac::ModelSpec& model) { return io::open_feature_file(options.out, model.output.name, model.id); };
 
   FAIR_TRY_ASSIGN(const auto plugins, launch::known_plugins());
@@ -263,6 +285,15 @@ void add_predict(CLI::App& app, Context& context) {
   add_overrides(verb, options->overrides);
   verb->add_option("--device", options->device, "auto, cpu or cuda")->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   verb->add_option("--threads", options->threads, "Processor threads; all where it is left out")->check(CLI::Range(1, 1024));
+  const char* strangers = "Imagery that strangers name";
+  verb->add_flag("--only-public", options->only_public, "Refuse addresses inside private networks")->group(strangers);
+  verb->add_flag("--https-only", options->https_only, "Refuse http addresses")->group(strangers);
+  verb->add_option("--allow-host", options->allow_hosts, "The only hosts to ask; NAME or *.NAME, may be given several times")
+      ->type_name("HOST")
+      ->group(strangers);
+  verb->add_option("--allow-private", options->allow_private, "A private host or network that may be asked all the same")
+      ->type_name("HOST|NETWORK")
+      ->group(strangers);
   context.on(verb, [options](Context& c) { return run(c, *options); });
 }
 

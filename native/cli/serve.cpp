@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <cctype>
 #include <chrono>
 #include <cstdlib>
 #include <mutex>
@@ -6,6 +7,7 @@
 #include "native/cli/desk.h"
 #include "native/cli/interrupt.h"
 #include "native/cli/verbs.h"
+#include "native/io/atomic_file.h"
 #include "native/launch/known_plugins.h"
 #include "native/runs/clock.h"
 #include "native/serve/answers.h"
@@ -15,12 +17,14 @@ namespace fair::cli {
 namespace {
 
 constexpr int usual_port = 8765;
+constexpr std::uint64_t largest_body = 17U << 20U;  // of a tensor in JSON; other routes take less
+constexpr const char* token_variable = "FAIR_SERVE_TOKEN";
 
 struct Options {
-  std::string folder, page, models, device = "cpu", host = "127.0.0.1", log;
+  std::string folder, page, models, device = "cpu", host = "127.0.0.1", log, token_file;
   std::vector<std::string> mounts, cors, allow_hosts, allow_private;
-  int port = usual_port, threads = 0, memory = 2048, at_once = 0, waiting = 64, batch = 0;
-  std::int64_t max_tiles = 1024;
+  int port = usual_port, threads = 0, memory = 2048, at_once = 0, waiting = 64, batch = 0, jobs_at_once = 1;
+  std::int64_t max_tiles = 1024, max_job_tiles = 100'000;
   double deadline = 300, notice = 0, patience = 30;
   bool isolated = false, quiet = false, predict = false, https_only = false;
 };
@@ -75,6 +79,31 @@ serve::PredictingOptions predicting(const Options& options, store::Workspace* wo
   return out;
 }
 
+/// The secret that jobs want: of the file, else $FAIR_SERVE_TOKEN, which the programs that jobs start do not see; "" without either.
+Result<std::string> token_of(const Options& options) {
+  std::string out;
+  if (!options.token_file.empty()) {
+    FAIR_TRY_ASSIGN(out, io::read_whole(options.token_file, 4096));
+    while (!out.empty() && std::isspace(static_cast<unsigned char>(out.back())) != 0) out.pop_back();
+    if (out.empty()) return fail(Code::usage, options.token_file, "a token", "an empty file", "write a long random text into it");
+  } else if (const char* given = std::getenv(token_variable); given != nullptr) {
+    out = given;
+  }
+  unsetenv(token_variable);
+  return out;
+}
+
+serve::JobOptions jobs(const Context& context, const Options& options, const store::Workspace& workspace, std::string token) {
+  serve::JobOptions out;
+  std::error_code ignored;
+  out.program = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
+  out.folder = workspace.folder() / "jobs";
+  out.around = {workspace.folder().string(), context.stack, options.max_job_tiles, {options.allow_hosts, options.allow_private, options.https_only}};
+  out.token = std::move(token);
+  out.at_once = options.jobs_at_once;
+  return out;
+}
+
 /// One line a request: JSON for collectors, or a few words for people.
 std::function<void(const serve::Served&, const std::string&)> logger(bool json) {
   return [json, printing = std::make_shared<std::mutex>()](const serve::Served& served, const std::string& route) {
@@ -120,16 +149,23 @@ Result<Exit> run(Context& context, const Options& options) {
       return fail(std::move(opened).error());
     }
     wanted.predicting = predicting(options, desk ? &desk->workspace() : nullptr);
+    wanted.listening.body_bytes = largest_body;
+    FAIR_TRY_ASSIGN(std::string token, token_of(options));
+    if (!token.empty() && !desk)
+      return fail(Code::usage, "jobs", "a workspace", "a token without one", "make it with fair init, or leave the token out");
+    if (!token.empty()) wanted.jobs = jobs(context, options, desk->workspace(), std::move(token));
   }
   if (!options.quiet) wanted.log = logger(options.log.empty() ? predicts : options.log == "json");
   Json folders = Json::object();
   for (const auto& m : wanted.mounts) folders[m.prefix] = m.folder.string();
+  const bool does_jobs = wanted.jobs.has_value();
   FAIR_TRY_ASSIGN(auto plugins, launch::known_plugins());
   FAIR_TRY_ASSIGN(const auto server, serve::Server::open(std::move(wanted), std::move(plugins)));
   std::string text;
   for (const auto& [prefix, folder] : folders.items()) text += "serving " + folder.get<std::string>() + " at " + server->url() + prefix + "\n";
   if (predicts) text += "predicting at " + server->url() + "/predict\n";
-  context.answer({{"url", server->url()}, {"port", server->port()}, {"folders", folders}, {"predicting", predicts}}, text + "Ctrl-C ends it\n");
+  context.answer({{"url", server->url()}, {"port", server->port()}, {"folders", folders}, {"predicting", predicts}, {"jobs", does_jobs}},
+                 text + "Ctrl-C ends it\n");
   std::fflush(stdout);
   const Interrupt interrupt([&] { server->stop(milliseconds(options.notice), milliseconds(options.patience)); });
   FAIR_TRY(server->run());
@@ -142,8 +178,9 @@ void add_serve(CLI::App& app, Context& context) {
   CLI::App* verb = app.add_subcommand("serve", "Predict over HTTP as fAIr's services do, or serve files, on this machine or in a container");
   verb->footer(
       "Runs in the foreground until Ctrl-C or SIGTERM, which lets what is under way be finished. Without --static it predicts:\n"
-      "POST /predict and /<base model>/predict; GET /health, /ready, /models, /metrics. Requests may name imagery and models by any public\n"
-      "http(s) address, and none inside private networks but what --allow-private names.\n"
+      "POST /predict and /<base model>/predict; GET /health, /ready, /models, /metrics, /openapi.json; /v2 for the bare graphs. Requests may name\n"
+      "imagery and models by any public http(s) address, and none inside private networks but what --allow-private names. With a token it does\n"
+      "jobs for whoever bears it: POST /jobs.\n"
       "Example:\n  fair serve --port 8080 --host 0.0.0.0 --cors https://fair.example.org\n"
       "  fair serve --models models --allow-private 10.20.0.0/16 --allow-host '*.tiles.example.org'\n"
       "  fair serve --static workspace --predict");
@@ -177,6 +214,14 @@ void add_serve(CLI::App& app, Context& context) {
       ->check(CLI::Range(1, 1024))
       ->group(predictions);
   o->add_option("--cors", options->cors, "An origin whose pages may ask, or *; may be given several times")->type_name("ORIGIN")->group(predictions);
+
+  const char* work = "Jobs";
+  o->add_option("--token-file", options->token_file, "File with the secret that /jobs wants as a bearer token ($FAIR_SERVE_TOKEN)")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile)
+      ->group(work);
+  o->add_option("--jobs-at-once", options->jobs_at_once, "Jobs under way at a time")->capture_default_str()->check(CLI::Range(1, 64))->group(work);
+  o->add_option("--max-job-tiles", options->max_job_tiles, "Tiles of one job")->capture_default_str()->check(CLI::PositiveNumber)->group(work);
 
   const char* limits = "Limits";
   o->add_option("--at-once", options->at_once, "Predictions under way at a time; two a core where it is left out")

@@ -66,6 +66,7 @@ tl::expected<Json, Answer> json_body(const Request& request, std::size_t most_by
   } else if (!encoding.empty() && encoding != "identity") {
     return refuse(415, "the body may be packed with gzip, or not at all");
   }
+  if (text->size() > most_bytes) return refuse(413, "the body is larger than " + std::to_string(most_bytes) + " bytes");
   auto document = parse_json(*text, "body", {most_bytes, deepest});
   if (!document) return tl::unexpected<Answer>(error_answer(document.error()));
   return std::move(*document);

@@ -36,7 +36,7 @@ class PredictionService {
   void handle(const std::shared_ptr<Exchange>& exchange, const std::string& service);
 
   [[nodiscard]] const PredictionCounts& counts() const { return counts_; }
-  [[nodiscard]] const WorkQueue& queue() const { return queue_; }
+  [[nodiscard]] WorkQueue& queue() { return queue_; }  ///< for others whose work wants its turn, too
 
  private:
   struct Ticket;

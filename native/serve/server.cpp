@@ -6,6 +6,7 @@
 
 #include "native/http/client.h"
 #include "native/serve/answers.h"
+#include "native/serve/openapi.h"
 
 namespace fair::serve {
 namespace {
@@ -38,6 +39,10 @@ Result<std::unique_ptr<Server>> Server::open(ServerOptions options, plugin::Regi
     FAIR_TRY(out->prepare_predictions(std::move(plugins)));
     out->add_routes();
   }
+  if (out->options_.jobs) {
+    FAIR_TRY_ASSIGN(out->jobs_, JobService::open(*out->options_.jobs));
+    out->jobs_->add_routes(out->router_);
+  }
   Server* server = out.get();
   server->listener_.dress([server](const Request& request, Answer& answer) { server->dress(request, answer); });
   server->listener_.on_served([server](const Served& served) {
@@ -56,6 +61,8 @@ Result<> Server::prepare_predictions(plugin::Registry plugins) {
   FAIR_TRY_ASSIGN(shelf_, ModelShelf::open(options.shelf, std::move(plugins)));
   sessions_ = std::make_unique<SessionCache>(options.cache);
   predictions_ = std::make_unique<PredictionService>(*shelf_, *sessions_, tiles, options.limits);
+  inference_ = std::make_unique<OpenInference>(*shelf_, *sessions_, predictions_->queue(), [this] { return ready_.load(); });
+  inference_->add_routes(router_);
   return {};
 }
 
@@ -93,6 +100,8 @@ void Server::add_routes() {
   router_.add("GET", "/metrics", [this](const std::shared_ptr<Exchange>& exchange, const PathValues&) {
     exchange->answer({200, "text/plain; version=0.0.4; charset=utf-8", metrics(), {}, {}});
   });
+  const std::string document = openapi_text(options_.jobs.has_value());
+  router_.add("GET", "/openapi.json", say({200, "application/json", document, {}, {}}));
   router_.add("POST", "/predict", [this](const std::shared_ptr<Exchange>& exchange, const PathValues&) { predictions_->handle(exchange, ""); });
   router_.add("POST", "/{service}/predict", [this](const std::shared_ptr<Exchange>& exchange, const PathValues& values) {
     const std::string& service = values.at("service");

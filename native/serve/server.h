@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "native/http/address_rules.h"
+#include "native/serve/job_service.h"
 #include "native/serve/listener.h"
 #include "native/serve/metrics.h"
+#include "native/serve/open_inference.h"
 #include "native/serve/prediction_service.h"
 #include "native/serve/router.h"
 #include "native/serve/static_files.h"
@@ -31,6 +33,7 @@ struct ServerOptions {
   bool isolated = false;          ///< COOP and COEP headers, which threads in WebAssembly need
   std::vector<std::string> cors;  ///< origins that may read answers other than files: "https://fair.example.org", or "*"
   std::optional<PredictingOptions> predicting;
+  std::optional<JobOptions> jobs;
   std::function<void(const Served&, const std::string& route)> log;  ///< once a request, from several threads
 };
 
@@ -64,7 +67,9 @@ class Server {
   std::unique_ptr<ModelShelf> shelf_;
   std::unique_ptr<SessionCache> sessions_;
   Listener listener_;
-  std::unique_ptr<PredictionService> predictions_;  ///< ends first: its threads answer through the listener's connections
+  std::unique_ptr<PredictionService> predictions_;  ///< ends before all above: its threads answer through the listener's connections
+  std::unique_ptr<OpenInference> inference_;
+  std::unique_ptr<JobService> jobs_;
 };
 
 }  // namespace fair::serve
