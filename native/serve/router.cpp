@@ -25,9 +25,12 @@ bool is_name(const std::string& part) { return part.size() > 2 && part.front() =
 void Router::add(const std::string& method, const std::string& pattern, RouteHandler handler) {
   auto place = std::find_if(places_.begin(), places_.end(), [&](const Place& p) { return p.pattern == pattern; });
   if (place == places_.end()) {
-    Place made{pattern, parts_of(pattern), 0, {}};
-    made.written_out = static_cast<int>(std::count_if(made.parts.begin(), made.parts.end(), [](const std::string& part) { return !is_name(part); }));
-    place = places_.insert(std::find_if(places_.begin(), places_.end(), [&](const Place& p) { return p.written_out < made.written_out; }), made);
+    Place made{pattern, parts_of(pattern), {}};
+    const auto earlier = [&made](const Place& p) {
+      return std::lexicographical_compare(made.parts.begin(), made.parts.end(), p.parts.begin(), p.parts.end(),
+                                          [](const std::string& a, const std::string& b) { return !is_name(a) && is_name(b); });
+    };
+    place = places_.insert(std::find_if(places_.begin(), places_.end(), earlier), made);
   }
   place->methods[method] = std::move(handler);
 }

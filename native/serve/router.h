@@ -30,7 +30,6 @@ class Router {
   struct Place {
     std::string pattern;
     std::vector<std::string> parts;
-    int written_out = 0;
     std::map<std::string, RouteHandler> methods;
   };
   [[nodiscard]] const Place* place_of(const std::string& path, PathValues* values) const;

@@ -1,9 +1,11 @@
 // fair serve under load, against the bare session: clients that ask for 16 tiles again and again, tiles from a server beside it, all on this machine.
 #include <httplib.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -88,6 +90,14 @@ double metric(int port, const std::string& name) {
   const auto answer = client.Get("/metrics");
   const std::size_t at = answer ? answer->body.find("\n" + name + " ") : std::string::npos;
   return at == std::string::npos ? 0 : std::atof(answer->body.c_str() + at + name.size() + 2);
+}
+
+/// Seconds of processors that a process has had so far.
+double processor_seconds(const std::string& process) {
+  const std::string text = read("/proc/" + process + "/stat");
+  unsigned long user = 0, system = 0;
+  std::sscanf(text.c_str() + text.rfind(')') + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
+  return static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 /// All windows on all lanes at once: what the session itself can do.
@@ -186,8 +196,14 @@ int main(int argc, char** argv) {
   run_bare(**session, pixels, windows);
 
   std::vector<double> bare, served, latencies;
+  double bare_processors = 0, server_processors = 0, own_processors = 0;
+  const std::string server_id = std::to_string(server.pid());
   for (int r = 0; r < rounds && !failed; ++r) {
+    const double before = processor_seconds("self");
     bare.push_back(run_bare(**session, pixels, all));
+    bare_processors += processor_seconds("self") - before;
+    server_processors -= processor_seconds(server_id);
+    own_processors -= processor_seconds("self");
     std::vector<std::vector<double>> of(static_cast<std::size_t>(clients));
     const auto start = Clock::now();
     std::vector<std::thread> threads;
@@ -195,6 +211,8 @@ int main(int argc, char** argv) {
       threads.emplace_back([&, i] { ask(requests / clients + (i < requests % clients ? 1 : 0), of[static_cast<std::size_t>(i)]); });
     for (std::thread& thread : threads) thread.join();
     served.push_back(seconds_since(start));
+    server_processors += processor_seconds(server_id);
+    own_processors += processor_seconds("self");
     for (const auto& some : of) latencies.insert(latencies.end(), some.begin(), some.end());
   }
   server.send(SIGTERM);
@@ -210,6 +228,9 @@ int main(int argc, char** argv) {
   print("bare session", bare);
   print("fair serve", served);
   std::printf("served / bare: %.3f (medians), %.3f (minima)\n", quantile(served, 0.5) / quantile(bare, 0.5), quantile(served, 0) / quantile(bare, 0));
+  const auto per_window = [&](double seconds) { return seconds * 1000 / static_cast<double>(all * rounds); };
+  std::printf("processors a window: bare %.1f ms, the server %.1f ms, this bench's clients and tiles %.1f ms\n", per_window(bare_processors),
+              per_window(server_processors), per_window(own_processors));
   std::printf("latency: p50 %.3f s, p90 %.3f s, p99 %.3f s; start to ready %.3f s\n", quantile(latencies, 0.5), quantile(latencies, 0.9),
               quantile(latencies, 0.99), to_ready);
   return 0;
