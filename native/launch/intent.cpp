@@ -100,7 +100,7 @@ struct Intent::Beat {
       lock.unlock();
       const std::string key = key_of(notes, note);
       const auto there = read(notes, key);
-      if (there && (!*there || text(**there, "id") != text(note, "id"))) return;  // taken over: whoever took us for dead does the rest
+      if (there && text(there->value_or(Json()), "id") != text(note, "id")) return;  // taken over: whoever took us for dead does the rest
       note["beat"] = beat;
       (void)notes.store->write(key, note.dump());  // one that is missed does no harm
     }
@@ -171,8 +171,9 @@ std::vector<Json> Intent::left_here(const store::Notes& notes) {
   const auto listed = notes.store->list(notes.prefix);
   if (!listed) return out;
   for (const store::ObjectInfo& object : *listed) {
-    const auto note = read(notes, object.key);
-    if (note && *note && is_left(**note)) out.push_back(**note);
+    const auto found = read(notes, object.key);
+    Json note = found ? found->value_or(Json()) : Json();
+    if (note.is_object() && is_left(note)) out.push_back(std::move(note));
   }
   return out;
 }

@@ -69,6 +69,7 @@ Result<fs::path> Outside::from_web(const std::string& address, const fs::path& t
   patient.timeout_seconds = 0;
   FAIR_TRY_ASSIGN(const http::Client client, http::Client::create(patient));
   std::error_code error;
+  fs::create_directories(to.parent_path(), error);
   const bool here = fs::is_regular_file(to, error);
   const fs::path note = to.parent_path() / ".address.json";
   Json known = Json::object();

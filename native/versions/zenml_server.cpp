@@ -19,7 +19,7 @@ Result<ZenmlServer> ZenmlServer::create(const std::string& url, const std::strin
                 "name where the secret is kept");
   }
   http::ClientOptions options;
-  options.attempts = 5;
+  options.attempts = 4;
   options.connect_seconds = 5;
   options.timeout_seconds = 25;
   options.follow = false;
