@@ -46,6 +46,12 @@ Result<fs::path> on_this_machine(const Context& context, const std::string& give
   return bring(given);
 }
 
+Result<launch::ChosenModel> chosen_model(const Context& context, const std::string& what, store::Workspace* workspace) {
+  if (workspace != nullptr || !is_address(what)) return launch::choose_model(what, workspace);
+  FAIR_TRY_ASSIGN(const fs::path here, on_this_machine(context, what));
+  return launch::choose_model(here.string(), nullptr);
+}
+
 Result<> reachable(const std::string& address) {
 #ifdef FAIR_WITH_CURL
   FAIR_TRY_ASSIGN(const http::Client client, http::Client::create());

@@ -72,7 +72,7 @@ Result<Exit> run(Context& context, const Options& options) {
   }
   launch::ModelEvaluation how;
   FAIR_TRY_ASSIGN(how.part, launch::part_from(options.split));
-  FAIR_TRY_ASSIGN(const auto model, launch::choose_model(options.model, desk ? &desk->workspace() : nullptr));
+  FAIR_TRY_ASSIGN(const auto model, chosen_model(context, options.model, desk ? &desk->workspace() : nullptr));
   if (!pack_given) {
     FAIR_TRY_ASSIGN(const stac::Item dataset, catalog::find_dataset(desk->catalog(), options.dataset));
     FAIR_TRY_ASSIGN(pack_path, launch::packed_dataset(desk->workspace(), dataset));

@@ -188,7 +188,7 @@ Result<Exit> run(Context& context, const Options& options) {
     return fail(std::move(opened).error());
   }
   launch::PredictionRequest request;
-  FAIR_TRY_ASSIGN(request.model, launch::choose_model(model_name, desk ? &desk->workspace() : nullptr));
+  FAIR_TRY_ASSIGN(request.model, chosen_model(context, model_name, desk ? &desk->workspace() : nullptr));
   FAIR_TRY_ASSIGN(const auto spec, request.model.hyperparameters());
   FAIR_TRY_ASSIGN(const Json parameters, parameters_of(spec, config.inference_params, options.overrides));
   if (options.config.empty() && request.model.item) {

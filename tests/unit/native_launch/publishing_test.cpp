@@ -14,6 +14,9 @@ TEST_F(Publishing, APromotedVersionIsAnItemWhoseHrefsAreFilesOfTheWorkspace) {
     ASSERT_TRUE(path) << asset;
     EXPECT_TRUE(fs::exists(*path)) << asset;
   }
+  // "x", as the file extension says it: a multihash of SHA-256.
+  EXPECT_EQ(promoted->item.asset("model").value("file:checksum", ""), "12202d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881");
+  EXPECT_EQ(promoted->item.asset("model").value("file:size", 0), 1);
   EXPECT_EQ(promoted->item.property("gsd"), 0.3);
   EXPECT_EQ(promoted->item.property("fair:mean_iou"), 0.8);
   EXPECT_FALSE(promoted->item.property("fair:hyperparameters_spec").is_null());
