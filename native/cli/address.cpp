@@ -46,6 +46,15 @@ Result<fs::path> on_this_machine(const Context& context, const std::string& give
   return bring(given);
 }
 
+std::string unsigned_address(const std::string& given) {
+  const std::size_t query = is_address(given) ? given.find('?') : std::string::npos;
+  if (query == std::string::npos) return given;
+  for (const char* sign : {"Signature=", "sig="}) {  // S3 and Google Cloud Storage; Azure
+    if (given.find(sign, query) != std::string::npos) return given.substr(0, query);
+  }
+  return given;
+}
+
 Result<launch::ChosenModel> chosen_model(const Context& context, const std::string& what, store::Workspace* workspace) {
   if (workspace != nullptr || !is_address(what)) return launch::choose_model(what, workspace);
   FAIR_TRY_ASSIGN(const fs::path here, on_this_machine(context, what));

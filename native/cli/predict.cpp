@@ -196,8 +196,8 @@ Result<Exit> run(Context& context, const Options& options) {
                     run::inference_config(*request.model.item, images, run::Hyperparameters{Json::object(), parameters}, launch::environment()));
   }
   config.inference_params = parameters;
-  config.model_uri = model_name;
-  config.input_images = images;
+  config.model_uri = unsigned_address(model_name);
+  config.input_images = unsigned_address(images);
   if (!options.device.empty() || !config.extra.contains("device")) config.extra["device"] = options.device.empty() ? "auto" : options.device;
   if (options.threads > 0 || !config.extra.contains("threads")) config.extra["threads"] = options.threads;
   FAIR_TRY(add_area(options, config.extra));
@@ -235,7 +235,7 @@ Result<Exit> run(Context& context, const Options& options) {
   const infer::PredictReport& report = outcome.report;
   const Json json{{"run", outcome.run_id.empty() ? Json(nullptr) : Json(outcome.run_id)},
                   {"model", request.model.id},
-                  {"images", images},
+                  {"images", unsigned_address(images)},
                   {"file", options.out},
                   {"features", report.features},
                   {"blocks", report.blocks},
