@@ -142,10 +142,7 @@ void PredictionService::work(const std::shared_ptr<Ticket>& ticket) {
   } catch (const std::exception& exception) {
     done = fail(Code::internal, "prediction", "no exception", exception.what());
   }
-  if (done) {
-    ++counts_.done;
-    return;
-  }
+  if (done) return;
   if (ticket->late) {
     ++counts_.late;
     ticket->exchange->answer(
@@ -195,19 +192,22 @@ Result<> PredictionService::predict(Ticket& ticket) {
   // Requests' windows meet in the shared runner; larger batches of their own would only make others wait.
   options.inference.batch_size = 1;
   options.stop = &ticket.stop;
-  Result<infer::PredictReport> report;
+  const auto run = [&](infer::FeatureSink& sink) -> Result<> {
+    auto report = infer::predict(model.spec, plugin, *model.runner, sources, sink, options);
+    if (!report) return named(std::move(report).error());
+    counts_.windows += static_cast<std::uint64_t>(report->windows_run);
+    counts_.features += static_cast<std::uint64_t>(report->features);
+    counts_.tiles += static_cast<std::uint64_t>(report->blocks);
+    ++counts_.done;
+    return {};
+  };
   if (ticket.stream) {
     SequenceSink sink(*ticket.exchange, model.spec.output.name);
-    report = infer::predict(model.spec, plugin, *model.runner, sources, sink, options);
-  } else {
-    CollectionSink sink(model.spec.output.name);
-    report = infer::predict(model.spec, plugin, *model.runner, sources, sink, options);
-    if (report) ticket.exchange->answer({200, "application/geo+json", sink.take(), {{"Cache-Control", "no-store"}}, {}});
+    return run(sink);
   }
-  if (!report) return named(std::move(report).error());
-  counts_.windows += static_cast<std::uint64_t>(report->windows_run);
-  counts_.features += static_cast<std::uint64_t>(report->features);
-  counts_.tiles += static_cast<std::uint64_t>(report->blocks);
+  CollectionSink sink(model.spec.output.name);
+  FAIR_TRY(run(sink));
+  ticket.exchange->answer({200, "application/geo+json", sink.take(), {{"Cache-Control", "no-store"}}, {}});
   return {};
 }
 
