@@ -36,9 +36,12 @@ bool bytes_of(const sockaddr& address, unsigned char (&out)[16]) {
   return false;
 }
 
+/// Of this file's own texts, all of which are networks.
+Network network(const char* text) { return Network::from(text).value_or(Network()); }
+
 std::vector<Network> networks(std::initializer_list<const char*> texts) {
   std::vector<Network> out;
-  for (const char* text : texts) out.push_back(*Network::from(text));
+  for (const char* text : texts) out.push_back(network(text));
   return out;
 }
 
@@ -50,9 +53,9 @@ bool is_public(const unsigned char (&address)[16]) {
   static const std::vector<Network> closed_v4 =
       networks({"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
                 "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"});
-  static const Network v4 = *Network::from("::ffff:0:0/96"), global = *Network::from("2000::/3");
+  static const Network v4 = network("::ffff:0:0/96"), global = network("2000::/3");
   static const std::vector<Network> closed_v6 = networks({"2001::/23", "2001:db8::/32", "3fff::/20"});
-  static const Network translated = *Network::from("64:ff9b::/96"), six_to_four = *Network::from("2002::/16");
+  static const Network translated = network("64:ff9b::/96"), six_to_four = network("2002::/16");
   if (v4.holds(address)) return !any(closed_v4, address);
   unsigned char inner[16];
   std::memcpy(inner, mapped, sizeof mapped);

@@ -76,22 +76,24 @@ JobService::~JobService() {
 
 void JobService::work() {
   for (;;) {
-    std::optional<Job> job;
+    Job job;
     {
       std::unique_lock lock(mutex_);
       if (closing_) return;
       auto taken = store_->take();
-      if (!taken || !*taken) {
+      const bool readable = taken.has_value();
+      std::optional<Job> next = readable ? std::move(*taken) : std::nullopt;
+      if (!next) {
         // A store that cannot be read now (a full disk) is asked again.
-        wanted_.wait_for(lock, std::chrono::seconds(taken ? 3600 : 5));
+        wanted_.wait_for(lock, std::chrono::seconds(readable ? 3600 : 5));
         continue;
       }
-      job = std::move(**taken);
-      running_[job->id] = std::make_shared<Running>();
+      job = std::move(*next);
+      running_[job.id] = std::make_shared<Running>();
     }
-    run(*job);
+    run(job);
     const std::lock_guard lock(mutex_);
-    running_.erase(job->id);
+    running_.erase(job.id);
   }
 }
 
