@@ -68,7 +68,7 @@ Result<std::unique_ptr<ModelShelf>> ModelShelf::open(ShelfOptions options, plugi
 
 Result<fs::path> ModelShelf::file_of(const std::string& uri, const std::atomic<bool>* stop) {
   if (options_.workspace != nullptr) {
-    FAIR_TRY_ASSIGN(const auto kept, options_.workspace->fetch(uri));
+    FAIR_TRY_ASSIGN(const auto kept, options_.workspace->fetch_own(uri));
     if (kept && is_file(*kept)) return *kept;
     if (kept) return fail(Code::not_found, http::shown(uri), "a file of the workspace's artifacts", "none of that name", "was it deleted?");
   }

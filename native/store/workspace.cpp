@@ -119,13 +119,15 @@ Result<std::string> Workspace::publish(const std::filesystem::path& file) const 
 
 Result<std::optional<std::filesystem::path>> Workspace::fetch(const std::string& href) const {
   using Path = std::optional<std::filesystem::path>;
+  if (!outside_ || href.rfind(base(), 0) == 0 || href.find("://") == std::string::npos) return fetch_own(href);
+  FAIR_TRY_ASSIGN(auto path, outside_(href));
+  return Path(std::move(path));
+}
+
+Result<std::optional<std::filesystem::path>> Workspace::fetch_own(const std::string& href) const {
+  using Path = std::optional<std::filesystem::path>;
   const std::string before = base();
-  if (href.rfind(before, 0) != 0) {
-    if (!outside_ || href.find("://") == std::string::npos) return Path();
-    FAIR_TRY_ASSIGN(auto path, outside_(href));
-    return Path(std::move(path));
-  }
-  const std::string key = href.substr(before.size());
+  const std::string key = href.rfind(before, 0) == 0 ? href.substr(before.size()) : "";
   if (key.empty() || stac::climbs_out(key)) return Path();
   std::filesystem::path path = artifacts() / key;
   std::error_code error;

@@ -60,6 +60,8 @@ class Workspace {
   /// The file or folder that a published href stands for, brought to this machine where it is not there yet. Nothing where it climbs out of the asset
   /// base, or is not under it and nothing outside can be reached.
   [[nodiscard]] Result<std::optional<std::filesystem::path>> fetch(const std::string& href) const;
+  /// The same of what lies under the asset base alone: for addresses that strangers name.
+  [[nodiscard]] Result<std::optional<std::filesystem::path>> fetch_own(const std::string& href) const;
   /// Takes a file or folder below artifacts/ away, from wherever artifacts lie.
   Result<> discard(const std::filesystem::path& file) const;
 
