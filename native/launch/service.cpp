@@ -10,7 +10,7 @@ namespace {
 
 constexpr int port = 8080;
 
-Json container(const stac::Item& item, const std::string& image, const run::Resources& resources) {
+Json container(const std::string& image, const run::Resources& resources) {
   Json wanted = Json::object();
   for (const auto& [part, memory, cpu] :
        {std::tuple{"requests", resources.memory_request, resources.cpu_request}, std::tuple{"limits", resources.memory_limit, resources.cpu_limit}}) {
@@ -19,9 +19,8 @@ Json container(const stac::Item& item, const std::string& image, const run::Reso
   }
   return {{"name", "serve"},
           {"image", image},
-          {"args", {"serve", "--port", std::to_string(port)}},
+          {"args", {"serve", "--port", std::to_string(port), "--host", "0.0.0.0", "--cors", "*"}},  // fAIr's front end asks from another origin
           {"ports", Json::array({{{"containerPort", port}}})},
-          {"env", Json::array({{{"name", "FAIR_MODEL"}, {"value", item.text("mlm:name")}}})},
           {"envFrom", Json::array({{{"secretRef", {{"name", "s3-credentials"}, {"optional", true}}}}})},
           {"readinessProbe", {{"httpGet", {{"path", "/health"}, {"port", port}}}}},
           {"securityContext", {{"runAsNonRoot", true}, {"allowPrivilegeEscalation", false}}},
@@ -62,7 +61,7 @@ Result<std::vector<Json>> service_manifest(const stac::Item& item, ServiceKind k
                 "name one with --inference-image (fair image push tells it)");
   const Json labels{{"app.kubernetes.io/name", name}, {"app.kubernetes.io/managed-by", "fair"}};
   const Json metadata{{"name", name}, {"namespace", name_space}, {"labels", labels}};
-  const Json containers = Json::array({container(item, image, environment.inference)});
+  const Json containers = Json::array({container(image, environment.inference)});
   if (kind == ServiceKind::knative) {
     const Json scale{{"autoscaling.knative.dev/min-scale", "0"}, {"autoscaling.knative.dev/max-scale", "5"}};
     return std::vector<Json>{{{"apiVersion", "serving.knative.dev/v1"},

@@ -27,7 +27,7 @@ python3 - "$manifest" "$FAIR_TEST_REGISTRY" <<'PY'
 import json, sys, urllib.request
 manifest = json.loads(sys.argv[1])
 config = json.load(urllib.request.urlopen(f"http://{sys.argv[2]}/v2/mapping/unet_segmentation/blobs/{manifest['config']['digest']}"))["config"]
-assert config["User"] == "10001:10001" and config["Cmd"] == ["serve", "--port", "8080"] and "8080/tcp" in config["ExposedPorts"], config
+assert config["User"] == "10001:10001" and config["Cmd"] == ["serve", "--port", "8080", "--host", "0.0.0.0"] and "8080/tcp" in config["ExposedPorts"], config
 print(f"the serve image is {sum(l['size'] for l in manifest['layers']) / 1e6:.0f} MB compressed, {len(manifest['layers'])} layers, user {config['User']}")
 PY
 # It runs without anything of this machine: in an empty root of its own, as its user.
@@ -35,6 +35,10 @@ container=$(buildah from --signature-policy <(echo '{"default":[{"type":"insecur
 if [ -n "$container" ]; then
   buildah run --isolation chroot "$container" -- /usr/bin/fair --version
   buildah run --isolation chroot "$container" -- /usr/bin/fair -w /workspace/w init | sed -n 1,2p
+  buildah run --isolation chroot "$container" -- /usr/bin/fair serve --port 18080 --host 127.0.0.1 >serve.log 2>&1 & served=$!
+  for _ in $(seq 60); do curl -fs http://127.0.0.1:18080/health >health && break; sleep 0.5; done
+  expect '"ok"' "$(cat health)"
+  kill "$served"; wait "$served" || true
   buildah rm "$container" >/dev/null
 fi
 # Registration with a service: the endpoint in the item, the manifest beside it.
