@@ -179,9 +179,9 @@ Result<> settle(store::Workspace& workspace, versions::VersionStore& versions, c
 /// Does `work` under a note, so that nobody else changes that model's versions meanwhile. Where it fails, what it began is settled at once, or, where
 /// that fails too, by the next command.
 template <class Work>
-auto under_note(store::Workspace& workspace, versions::VersionStore& versions, Json what, Work work) -> decltype(work()) {
+auto under_note(store::Workspace& workspace, versions::VersionStore& versions, const Json& what, Work work) -> decltype(work()) {
   const auto finish = [&](const Json& note) { return settle(workspace, versions, note); };
-  FAIR_TRY_ASSIGN(const auto intent, Intent::take(workspace.notes(), std::move(what), finish));
+  FAIR_TRY_ASSIGN(const auto intent, Intent::take(workspace.notes(), what, finish));
   auto outcome = work();
   if (outcome) {
     FAIR_TRY(intent->done());
