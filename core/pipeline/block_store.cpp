@@ -71,7 +71,7 @@ void BlockStore::want_blocks_of(std::int64_t window) {
   raster::Span along = plan_.blocks_along(s.b);
   // What earlier windows needed was wanted then.
   if (s.a > 0) across.begin = std::max(across.begin, plan_.blocks_across(s.a - 1).end);
-  if (s.b > 0) along.begin = std::max(along.begin, plan_.blocks_along(s.b - 1).end);
+  if (s.b > first_strip_) along.begin = std::max(along.begin, plan_.blocks_along(s.b - 1).end);
   for (std::int64_t r = along.begin; r < along.end; ++r) {
     for (std::int64_t c = across.begin; c < across.end; ++c) {
       const Block block = plan_.block(c, r);

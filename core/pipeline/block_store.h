@@ -21,7 +21,13 @@ struct Window {
 /// Walks the plan's windows in order three times: asking for blocks, cutting windows, letting blocks go.
 class BlockStore {
  public:
-  BlockStore(const ScanPlan& plan, std::int32_t channels) : plan_(plan), channels_(channels), resampler_(plan.ratio_x, plan.ratio_y) {}
+  /// Windows before `first_strip` are not walked.
+  BlockStore(const ScanPlan& plan, std::int32_t channels, std::int64_t first_strip = 0)
+      : plan_(plan),
+        channels_(channels),
+        first_strip_(first_strip),
+        resampler_(plan.ratio_x, plan.ratio_y),
+        asking_(first_strip * plan.across().count()) {}
 
   /// Up to `max` blocks that windows before `until` need and that were not yet asked for, in the order of need.
   [[nodiscard]] std::vector<Block> ask(std::size_t max, std::int64_t until);
@@ -48,12 +54,13 @@ class BlockStore {
 
   const ScanPlan& plan_;
   std::int32_t channels_;
+  std::int64_t first_strip_;
   raster::Resampler resampler_;
   raster::Image source_;  ///< scratch: a window's source pixels
   std::unordered_map<std::int64_t, Slot> slots_;
   std::vector<Block> wanted_;   ///< of the windows before asking_, not yet handed out
   std::size_t handed_out_ = 0;  ///< of wanted_
-  std::int64_t asking_ = 0;     ///< next window whose blocks are wanted
+  std::int64_t asking_;         ///< next window whose blocks are wanted
   std::int64_t given_ = 0;
 };
 

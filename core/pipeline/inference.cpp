@@ -61,14 +61,16 @@ struct Inference::State {
   std::shared_ptr<plugin::ModelPlugin> plugin;
   InferenceOptions options;
   ScanPlan plan;
+  Shard::Strips strips;  ///< that are run
+  std::int64_t first_window, last_window;
   BlockStore blocks;
   std::unique_ptr<Merger> merger;
 
   std::int64_t batch_size = 1;
   bool fixed_batch = false;
-  std::int64_t next_window = 0;  ///< to cut
-  std::int64_t merged = 0;       ///< windows whose result is in
-  std::int64_t skipped = 0;      ///< windows without imagery
+  std::int64_t next_window;  ///< to cut
+  std::int64_t merged = 0;   ///< windows whose result is in
+  std::int64_t skipped = 0;  ///< windows without imagery
   std::uint64_t next_id = 1;
   std::vector<Window> gathering;  ///< of the next batch
   std::vector<std::int64_t> gathered;
@@ -77,12 +79,22 @@ struct Inference::State {
   bool finished = false;
 
   State(const stac::ModelSpec& m, std::shared_ptr<plugin::ModelPlugin> p, const InferenceOptions& o, ScanPlan s)
-      : model(m), plugin(std::move(p)), options(o), plan(std::move(s)), blocks(plan, static_cast<std::int32_t>(m.input.channels)) {}
+      : model(m),
+        plugin(std::move(p)),
+        options(o),
+        plan(std::move(s)),
+        strips(plan.run_by(o.shard)),
+        first_window(strips.first * plan.across().count()),
+        last_window(strips.last * plan.across().count()),
+        blocks(plan, static_cast<std::int32_t>(m.input.channels), strips.first),
+        next_window(first_window) {}
 
-  [[nodiscard]] std::int64_t ask_until() const { return next_window + std::max<std::int64_t>(options.windows_ahead, batch_size); }
+  [[nodiscard]] std::int64_t ask_until() const {
+    return std::min(last_window, next_window + std::max<std::int64_t>(options.windows_ahead, batch_size));
+  }
 
   Result<bool> gather() {
-    while (static_cast<std::int64_t>(gathered.size()) < batch_size && next_window < plan.windows()) {
+    while (static_cast<std::int64_t>(gathered.size()) < batch_size && next_window < last_window) {
       if (!blocks.ready(next_window)) return false;
       const std::size_t at = gathered.size();
       if (gathering.size() == at) gathering.emplace_back();
@@ -148,7 +160,7 @@ struct Inference::State {
         return fail(Code::invalid, "plugin's result", "the same kind and channels for every batch", text(result.shape), "the plugin is wrong");
       }
       for (std::size_t i = 0; i < flight.windows.size(); ++i) {
-        FAIR_TRY(merger->add(flight.windows[i], result, static_cast<std::int64_t>(i), flight.valid[i]));
+        FAIR_TRY(take(flight.windows[i], result, static_cast<std::int64_t>(i), flight.valid[i]));
       }
       merged += static_cast<std::int64_t>(flight.windows.size());
       spare_inputs.push_back(std::move(flight.input));
@@ -157,8 +169,16 @@ struct Inference::State {
     return finish_when_done();
   }
 
+  Result<> take(std::int64_t window, const plugin::PostResult& result, std::int64_t within, const std::vector<std::uint8_t>& valid) {
+    const Shard& shard = options.shard;
+    if (shard.sink == nullptr || result.kind == plugin::ResultKind::scores) return merger->add(window, result, within, valid);
+    // What the strips before its own have seen is another share's to tell.
+    if (window / plan.across().count() < shard.of(plan.along().count()).first) return {};
+    return shard.sink->window(window, result, within, valid);
+  }
+
   Result<> finish_when_done() {
-    if (finished || next_window < plan.windows() || !flights.empty() || !gathered.empty()) return {};
+    if (finished || next_window < last_window || !flights.empty() || !gathered.empty()) return {};
     finished = true;
     if (merger) FAIR_TRY(merger->finish());
     return {};
@@ -185,6 +205,10 @@ Result<Inference> Inference::create(const stac::ModelSpec& model, std::shared_pt
   }
   if (model.input.channels < 1 || model.input.channels > 64) {
     return fail(Code::unsupported, "model input", "1 to 64 bands", std::to_string(model.input.channels));
+  }
+  if (options.shard.count < 1 || options.shard.index < 0 || options.shard.index >= options.shard.count) {
+    return fail(Code::usage, "shard", "one of a number of them, counted from 0",
+                std::to_string(options.shard.index) + " of " + std::to_string(options.shard.count));
   }
   if (model.output.classes.empty()) {
     return fail(Code::invalid, "model item", "classification:classes", "none", "name the classes of the model's output in the item");
@@ -234,7 +258,7 @@ bool Inference::done() const { return state_->finished; }
 
 Progress Inference::progress() const {
   const State& s = *state_;
-  return {s.blocks.given(), s.plan.grid.columns * s.plan.grid.rows, s.merged + s.skipped, s.plan.windows()};
+  return {s.blocks.given(), s.plan.grid.columns * s.plan.grid.rows, s.merged + s.skipped, s.last_window - s.first_window};
 }
 
 const std::vector<std::string>& Inference::warnings() const { return state_->plan.warnings; }

@@ -11,6 +11,7 @@
 #include "core/base/tensor.h"
 #include "core/geo/grid.h"
 #include "core/pipeline/block.h"
+#include "core/pipeline/shard.h"
 #include "core/plugin/model_plugin.h"
 #include "core/raster/image.h"
 #include "core/stac/model_spec.h"
@@ -29,6 +30,7 @@ struct InferenceOptions {
   bool merge_neighbours = false;   ///< labels: neighbouring windows of one class become one polygon
   vector::MultiPolygon area;       ///< degrees; what lies outside is cut away, boxes and labels by their middle. Empty: all is kept
   vector::VectorizeOptions vectorize;
+  Shard shard;  ///< only a share of the windows, whose findings its sink takes; there are no features then
 };
 
 struct Batch {

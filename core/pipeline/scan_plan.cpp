@@ -131,4 +131,12 @@ raster::Span ScanPlan::blocks_along(std::int64_t b) const {
 
 bool ScanPlan::present(Block block) const { return grid.present.empty() || grid.present[static_cast<std::size_t>(index(block))]; }
 
+Shard::Strips ScanPlan::run_by(const Shard& shard) const {
+  Shard::Strips strips = shard.of(along().count());
+  if (strips.first == strips.last) return strips;
+  const std::int64_t row = along().start(strips.first);
+  while (strips.first > 0 && along().span(strips.first - 1).end > row) --strips.first;
+  return strips;
+}
+
 }  // namespace fair::pipeline

@@ -35,6 +35,9 @@ struct ScanPlan {
   [[nodiscard]] const raster::WindowAxis& across() const { return transposed ? y : x; }
   [[nodiscard]] const raster::WindowAxis& along() const { return transposed ? x : y; }
 
+  /// Strips that `shard` runs: its own, and before them those that its first rows are also seen by.
+  [[nodiscard]] Shard::Strips run_by(const Shard& shard) const;
+
   /// Which window of the strip (a), which strip (b).
   struct Step {
     std::int64_t a = 0, b = 0;

@@ -24,7 +24,9 @@ void transpose(const T* from, std::int32_t width, std::int32_t height, T* to) {
   }
 }
 
-vector::Vectorizer make_vectorizer(const ScanPlan& plan, const stac::ModelSpec& model, const InferenceOptions& options) {
+}  // namespace
+
+vector::Vectorizer vectorizer_of(const ScanPlan& plan, const stac::ModelSpec& model, const InferenceOptions& options) {
   vector::VectorizeOptions wanted = options.vectorize;
   if (wanted.classes.empty()) {
     wanted.classes = model.output.classes;
@@ -36,23 +38,26 @@ vector::Vectorizer make_vectorizer(const ScanPlan& plan, const stac::ModelSpec& 
                             plan.origin_row, plan.grid.zoom);
 }
 
-}  // namespace
-
 Result<std::unique_ptr<Merger>> ScoreMerger::create(const ScanPlan& plan, const stac::ModelSpec& model, const InferenceOptions& options,
                                                     std::int32_t channels, bool borders) {
   FAIR_TRY_ASSIGN(Decision decision, Decision::create(model.output.classes, channels, options.min_class_value, options.confidence_threshold));
   return std::unique_ptr<Merger>(new ScoreMerger(plan, Area(plan, options.area), std::move(decision),
-                                                 borders && options.vectorize.split_touching ? channels : -1, make_vectorizer(plan, model, options)));
+                                                 borders && options.vectorize.split_touching ? channels : -1, vectorizer_of(plan, model, options),
+                                                 options.shard));
 }
 
-ScoreMerger::ScoreMerger(const ScanPlan& plan, Area area, Decision decision, std::int32_t border_plane, vector::Vectorizer vectorizer)
+ScoreMerger::ScoreMerger(const ScanPlan& plan, Area area, Decision decision, std::int32_t border_plane, vector::Vectorizer vectorizer,
+                         const Shard& shard)
     : plan_(plan),
       area_(std::move(area)),
       decision_(std::move(decision)),
       planes_(decision_.planes()),
       borders_(border_plane >= 0),
       blender_(plan.across(), plan.along(), static_cast<std::int32_t>(planes_.size()) + (borders_ ? 1 : 0)),
-      vectorizer_(std::move(vectorizer)) {
+      vectorizer_(std::move(vectorizer)),
+      shard_(shard),
+      strip_(plan.run_by(shard).first),
+      row_(plan.along().start(strip_)) {
   const auto n = static_cast<std::size_t>(plan.across().extent) * rows_at_once;
   mask_.resize(n);
   scores_.resize(n);
@@ -63,7 +68,7 @@ ScoreMerger::ScoreMerger(const ScanPlan& plan, Area area, Decision decision, std
 
 Result<> ScoreMerger::add(std::int64_t window, const plugin::PostResult& result, std::int64_t within, const std::vector<std::uint8_t>& valid) {
   const ScanPlan::Step s = plan_.step(window);
-  open(s.b);
+  FAIR_TRY(open(s.b));
   const std::int64_t plane = result.shape[2] * result.shape[3];
   const float* scores = result.data.data() + within * result.shape[1] * plane;
   const auto n = static_cast<std::size_t>(plane);
@@ -92,11 +97,17 @@ Result<> ScoreMerger::add(std::int64_t window, const plugin::PostResult& result,
   return {};
 }
 
-void ScoreMerger::open(std::int64_t b) {
+Result<> ScoreMerger::open(std::int64_t b) {
   const auto width = static_cast<std::size_t>(plan_.across().extent);
+  const Shard::Strips own = shard_.of(plan_.along().count());
   std::vector<const float*> planes(decision_.planes().size());
   for (; strip_ < b; ++strip_) {
     const std::int32_t rows = blender_.settled_rows(strip_);
+    if (strip_ < own.first) {  // another share's rows, not all of whose windows are run here
+      row_ += rows;
+      blender_.advance(strip_);
+      continue;
+    }
     for (std::int32_t y = 0; y < rows; y += rows_at_once) {
       const std::int32_t n = std::min(rows_at_once, rows - y);
       for (std::int32_t k = 0; k < n; ++k) {
@@ -106,11 +117,14 @@ void ScoreMerger::open(std::int64_t b) {
       }
       area_.cut(row_, n, mask_.data());
       if (borders_) quantise_borders(y, n);
-      vectorizer_.push(mask_.data(), n, scores_.data(), borders_ ? border_scores_.data() : nullptr);
+      const std::uint16_t* borders = borders_ ? border_scores_.data() : nullptr;
+      if (shard_.sink != nullptr) FAIR_TRY(shard_.sink->rows(row_, n, width, mask_.data(), scores_.data(), borders));
+      else vectorizer_.push(mask_.data(), n, scores_.data(), borders);
       row_ += n;
     }
     blender_.advance(strip_);
   }
+  return {};
 }
 
 void ScoreMerger::quantise_borders(std::int32_t first, std::int32_t rows) {
@@ -123,8 +137,8 @@ void ScoreMerger::quantise_borders(std::int32_t first, std::int32_t rows) {
 }
 
 Result<> ScoreMerger::finish() {
-  open(plan_.along().count());
-  vectorizer_.finish();
+  FAIR_TRY(open(shard_.of(plan_.along().count()).last));
+  if (shard_.sink == nullptr) vectorizer_.finish();
   return {};
 }
 

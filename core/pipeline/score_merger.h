@@ -13,6 +13,9 @@
 
 namespace fair::pipeline {
 
+/// As all that vectorises a plan's rows makes it.
+[[nodiscard]] vector::Vectorizer vectorizer_of(const ScanPlan& plan, const stac::ModelSpec& model, const InferenceOptions& options);
+
 /// Holds one strip of windows' scores and the shapes still open.
 class ScoreMerger final : public Merger {
  public:
@@ -24,9 +27,9 @@ class ScoreMerger final : public Merger {
   std::vector<vector::Feature> take() override { return vectorizer_.take(); }
 
  private:
-  ScoreMerger(const ScanPlan& plan, Area area, Decision decision, std::int32_t border_plane, vector::Vectorizer vectorizer);
+  ScoreMerger(const ScanPlan& plan, Area area, Decision decision, std::int32_t border_plane, vector::Vectorizer vectorizer, const Shard& shard);
   /// Closes strips until strip b is the open one.
-  void open(std::int64_t b);
+  Result<> open(std::int64_t b);
   /// Rows held, from the first one given.
   void quantise_borders(std::int32_t first, std::int32_t rows);
 
@@ -37,8 +40,9 @@ class ScoreMerger final : public Merger {
   bool borders_;
   raster::Blender blender_;
   vector::Vectorizer vectorizer_;
-  std::int64_t strip_ = 0;
-  std::int64_t row_ = 0;       ///< of the mask, the next to vectorise
+  Shard shard_;
+  std::int64_t strip_;         ///< the open one
+  std::int64_t row_;           ///< of the mask, the next to vectorise
   std::vector<float> turned_;  ///< a window's planes as the strip runs
   std::vector<std::uint8_t> turned_valid_;
   std::vector<std::uint8_t> mask_;

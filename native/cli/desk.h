@@ -25,6 +25,7 @@ class Desk {
 
   [[nodiscard]] store::Workspace& workspace() { return workspace_; }
   [[nodiscard]] catalog::CatalogStore& catalog() { return workspace_.catalog(); }
+  [[nodiscard]] const stack::Stack& stack_in_use() const { return stack_; }
   [[nodiscard]] Result<runs::RunStore*> runs();
   [[nodiscard]] Result<versions::VersionStore*> versions();
   /// Where the stack's images go. Code::usage where they stay on this machine.

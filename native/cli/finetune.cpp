@@ -1,6 +1,10 @@
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <string_view>
+#include <thread>
 
 #include "core/catalog/resolve.h"
 #include "core/metrics/headline.h"
@@ -10,11 +14,15 @@
 #include "native/cli/overrides.h"
 #include "native/cli/progress.h"
 #include "native/cli/verbs.h"
+#ifdef FAIR_WITH_CURL
+#include "native/cluster/cluster_trainer.h"
+#endif
 #include "native/io/atomic_file.h"
 #include "native/launch/datasets.h"
 #include "native/launch/environment.h"
 #include "native/launch/known_plugins.h"
 #include "native/launch/model_choice.h"
+#include "native/launch/rank_processes.h"
 #include "native/launch/training.h"
 #include "native/runs/config_file.h"
 
@@ -26,7 +34,8 @@ struct Options {
   std::string base, dataset, name, config, resume, device, loss_graph;
   std::vector<std::string> overrides;
   double max_minutes = 0;
-  int threads = 0;
+  int threads = 0, processes = 0;
+  bool sync_batch_norm = false;
   std::int64_t seed = -1;
 };
 
@@ -46,6 +55,7 @@ void complete_own_part(Json& own, const Options& options, const Json& hyperparam
     if (key_of(assignment) == "epochs") own["epochs_limit"] = true;
   }
   if (!options.loss_graph.empty()) own["loss_graph"] = fs::absolute(options.loss_graph).string();
+  if (options.sync_batch_norm) own["sync_batch_norm"] = true;
   if (options.seed >= 0) own["seed"] = options.seed;
   if (!own.contains("seed")) own["seed"] = hyperparameters.contains("split_seed") ? hyperparameters["split_seed"] : Json(42);
 }
@@ -117,9 +127,71 @@ std::string shown(const Json& metrics) {
   return headline->words + " " + text;
 }
 
+/// This command as each of its ranks runs it.
+Result<std::vector<std::string>> command_of_a_rank(const Options& options) {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  const std::string line((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (error || line.empty()) return fail(Code::unsupported, "--nproc", "a system with /proc", "none", "start the ranks by hand");
+  std::vector<std::string> words;
+  for (std::size_t from = 0; from < line.size();) {
+    const std::size_t to = std::min(line.find('\0', from), line.size());
+    words.push_back(line.substr(from, to - from));
+    from = to + 1;
+  }
+  std::vector<std::string> out{program.string()};
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (words[i] == "--nproc") ++i;
+    else if (words[i].rfind("--nproc=", 0) != 0) out.push_back(words[i]);
+  }
+  if (options.threads == 0) {
+    const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+    out.insert(out.end(), {"--threads", std::to_string(std::max(1U, cores / static_cast<unsigned>(options.processes)))});
+  }
+  return out;
+}
+
+Result<Exit> run_all(Context& context, const Options& options) {
+  if (std::getenv("RANK") != nullptr)
+    return fail(Code::usage, "--nproc", "to start the ranks itself", "the variable RANK, which makes this one of them", "use one of the two");
+  FAIR_TRY_ASSIGN(const auto words, command_of_a_rank(options));
+  const Interrupt interrupt;
+  FAIR_TRY_ASSIGN(const auto outcome, launch::run_ranks(words, options.processes, interrupt.flag()));
+  if (!outcome.fault) return static_cast<Exit>(outcome.status);
+  if (outcome.status >= 128) return fail(*outcome.fault);
+  // Rank 0 has answered; this says what it could not know.
+  context.say(outcome.fault->message());
+  return static_cast<Exit>(outcome.status);
+}
+
+bool on_a_cluster(const Desk& desk) { return desk.stack_in_use().part("launcher").kind == "kubernetes"; }
+
+/// Here, or where the stack's launcher says.
+Result<std::unique_ptr<train::Trainer>> trainer_of(Desk& desk, const Options& options, const train::Rank& rank, const run::TrainingConfig& config) {
+  if (!on_a_cluster(desk) || !rank.alone()) return train::open_trainer();
+#ifdef FAIR_WITH_CURL
+  FAIR_TRY_ASSIGN(cluster::Jobs jobs, stack::open_jobs(desk.stack_in_use()));
+  FAIR_TRY_ASSIGN(cluster::JobPlan plan, stack::job_plan(desk.stack_in_use()));
+  plan.kind = "train";
+  plan.together = true;
+  if (options.processes > 0) plan.pods = options.processes;
+  plan.pod_settings = config.pod_settings;
+  plan.command = {"fair", "--workspace", "/work", "jobs", "run"};
+  plan.labels["fair.dev/model"] = cluster::job_name(config.model_name);
+  return cluster::cluster_trainer(std::move(jobs), *desk.workspace().remote(), std::move(plan));
+#else
+  (void)options, (void)config;
+  return fail(Code::unsupported, "launcher kubernetes", "a build with libcurl", "one without", "use a stack whose launcher is process");
+#endif
+}
+
 Result<Exit> run(Context& context, const Options& options) {
+  FAIR_TRY_ASSIGN(const train::Rank rank, train::Rank::from_environment());
   FAIR_TRY_ASSIGN(Desk desk, Desk::open(context));
+  if (options.processes > 1 && !on_a_cluster(desk)) return run_all(context, options);
   launch::TrainingRequest request;
+  request.rank = rank;
   FAIR_TRY_ASSIGN(request.config, config_from(options, desk, request));
   FAIR_TRY_ASSIGN(request.base_model, launch::onnx_of(request.base, &desk.workspace(), {}));
   request.artifacts = desk.workspace().artifacts();
@@ -134,11 +206,11 @@ Result<Exit> run(Context& context, const Options& options) {
   }
   request.pack = [&] { return launch::packed_dataset(desk.workspace(), request.dataset); };
   FAIR_TRY_ASSIGN(const auto plugins, launch::known_plugins());
-  FAIR_TRY_ASSIGN(const auto trainer, train::open_trainer());
+  FAIR_TRY_ASSIGN(const auto trainer, trainer_of(desk, options, rank, request.config));
   FAIR_TRY_ASSIGN(runs::RunStore * store, desk.runs());
 
   const Interrupt interrupt;
-  Progress progress("finetune", "steps");
+  Progress progress(rank.first() ? "finetune" : rank.name(), "steps");
   std::string last_metric;
   launch::TrainingEvents events;
   events.stop = &interrupt.flag();
@@ -163,6 +235,11 @@ Result<Exit> run(Context& context, const Options& options) {
   Json json{{"run", outcome.run_id},           {"model", request.config.model_name}, {"stopped", outcome.stopped},
             {"seconds", outcome.seconds},      {"device", outcome.training.device},  {"precision", outcome.training.precision},
             {"steps", outcome.training.steps}, {"epochs", outcome.training.epochs}};
+  if (!rank.first()) {
+    json["rank"] = rank.rank;
+    context.answer(json, rank.name() + (outcome.stopped ? " stopped" : " has done its part; rank 0 keeps the run"));
+    return outcome.stopped ? failed : done;
+  }
   if (outcome.stopped) {
     json["version"] = nullptr;
     context.answer(json, "stopped; `fair finetune --resume " + outcome.run_id + "` goes on");
@@ -184,6 +261,9 @@ void add_finetune(CLI::App& app, Context& context) {
   CLI::App* verb = app.add_subcommand("finetune", "Train a base model, or a finetuned one, on a dataset");
   verb->footer(
       "Compatibility is checked first. Ctrl-C writes a checkpoint and ends the run as stopped.\n"
+      "Several ranks train one model on disjoint parts of each batch; batch_size and samples_per_epoch count all of them, so the result does not\n"
+      "depend on how many there are but for batch statistics, which are each rank's own. On several machines start the same command on each with\n"
+      "torchrun's variables set: MASTER_ADDR, MASTER_PORT, RANK, WORLD_SIZE, LOCAL_RANK. Rank 0 keeps the run.\n"
       "Example:\n  fair finetune --base unet-segmentation-small --dataset town --name town-buildings --set epochs=20 --max-minutes 10");
   auto options = std::make_shared<Options>();
   verb->add_option("--base", options->base, "The model to start from")->type_name("ID");
@@ -202,7 +282,12 @@ void add_finetune(CLI::App& app, Context& context) {
       ->type_name("LOSS.onnx")
       ->check(CLI::ExistingFile);
   verb->add_option("--device", options->device, "auto, cpu or cuda")->check(CLI::IsMember({"auto", "cpu", "cuda"}));
-  verb->add_option("--threads", options->threads, "Processor threads; all where it is left out")->check(CLI::Range(1, 1024));
+  verb->add_option("--threads", options->threads, "Processor threads, of each rank; all where it is left out")->check(CLI::Range(1, 1024));
+  verb->add_option("--nproc", options->processes,
+                   "Train with this many ranks: processes on this machine, or pods where the stack's launcher is kubernetes")
+      ->type_name("N")
+      ->check(CLI::Range(1, 256));
+  verb->add_flag("--sync-batch-norm", options->sync_batch_norm, "Batch statistics of all ranks' samples, not of each rank's own");
   verb->add_option("--seed", options->seed, "Fixes what is drawn at random; the item's split_seed where it is left out")
       ->check(CLI::NonNegativeNumber);
   context.on(verb, [options](Context& c) { return run(c, *options); });

@@ -55,6 +55,7 @@ int main(int argc, char** argv) {
   add_archive(app, context);
   add_delete(app, context);
   add_predict(app, context);
+  add_merge(app, context);
   add_evaluate(app, context);
   add_export(app, context);
   add_graph(app, context);
@@ -63,6 +64,9 @@ int main(int argc, char** argv) {
   add_plugins(app, context);
   add_image(app, context);
   add_runs(app, context);
+#ifdef FAIR_WITH_CURL
+  add_jobs(app, context);
+#endif
   add_stack(app, context);
   add_demo(app, context);
   add_completion(app, context);

@@ -13,6 +13,8 @@
 #include "native/io/feature_file.h"
 #include "native/io/imagery.h"
 #ifdef FAIR_WITH_CURL
+#include "native/cluster/job_watch.h"
+#include "native/cluster/shard_job.h"
 #include "native/http/address_rules.h"
 #include "native/io/tile_cache.h"
 #include "native/io/tile_imagery.h"
@@ -20,6 +22,7 @@
 #include "native/launch/environment.h"
 #include "native/launch/known_plugins.h"
 #include "native/launch/prediction.h"
+#include "native/launch/recorder.h"
 #include "native/runs/config_file.h"
 
 namespace fair::cli {
@@ -27,10 +30,10 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Options {
-  std::string model, images, out, config, device, box, area;
+  std::string model, images, out, config, device, box, area, shard;
   bool clip = false;
   std::vector<std::string> overrides;
-  int threads = 0;
+  int threads = 0, shards = 0;
   std::int32_t zoom = -1, tile_size = 0;
   std::int64_t max_tiles = 0;
   bool only_public = false, https_only = false;
@@ -171,6 +174,74 @@ Result<Json> parameters_of(const run::HyperparameterSpec& spec, const Json& give
   return values;
 }
 
+/// "2/8": the third of eight.
+Result<> take_shard(const std::string& text, launch::PredictionRequest& request) {
+  char rest = 0;
+  long long index = -1, count = 0;
+  if (std::sscanf(text.c_str(), "%lld/%lld%c", &index, &count, &rest) != 2 || index < 0 || count < 1 || index >= count || count > 100000) {
+    return fail(Code::usage, "--shard", "I/N, I from 0 to N - 1", text, "--shard 0/4 is the first of four");
+  }
+  request.shard_index = index, request.shard_count = count;
+  return {};
+}
+
+#ifdef FAIR_WITH_CURL
+/// A shard of the area a pod, then all of them merged here.
+Result<Exit> run_on_cluster(Context& context, const Options& options, Desk& desk, const launch::PredictionRequest& request) {
+  FAIR_TRY_ASSIGN(const cluster::Jobs jobs, stack::open_jobs(desk.stack_in_use()));
+  FAIR_TRY_ASSIGN(cluster::JobPlan plan, stack::job_plan(desk.stack_in_use()));
+  FAIR_TRY_ASSIGN(runs::RunStore * store, desk.runs());
+  const Interrupt interrupt;
+  const auto say = [&](const std::string& line) { context.say(line); };
+  FAIR_TRY_ASSIGN(auto recorder, launch::Recorder::start(*store, "inference", request.model.id, request.config.to_json(), say));
+  plan.name = cluster::job_name("fair-" + recorder.id());
+  plan.kind = "predict";
+  if (options.shards > 0) plan.pods = options.shards;
+  plan.pod_settings = request.config.pod_settings;
+  const std::string key = "jobs/" + plan.name;
+  plan.command = {"fair", "--workspace", "/work", "jobs", "run", key};
+  std::int64_t features = 0;
+  const auto done_there = recorder.step("run_inference", request.config.inference_params, [&]() -> Result<Json> {
+    const cluster::ShardJob job(*desk.workspace().remote(), key);
+    FAIR_TRY(job.put(request.model.onnx, runs::to_yaml(request.config.to_json())));
+    FAIR_TRY(jobs.begin(plan));
+    recorder.log("job " + plan.name + " at " + jobs.server().url() + ", " + std::to_string(plan.pods) + " shards");
+    cluster::JobWatch watch;
+    watch.say = [&](const std::string& line) { recorder.log(line); };
+    watch.stop = &interrupt.flag();
+    FAIR_TRY(cluster::wait_for(jobs, plan.name, watch));
+    const fs::path folder = desk.workspace().artifacts() / "runs" / recorder.id();
+    std::error_code error;
+    fs::create_directories(folder, error);
+    FAIR_TRY_ASSIGN(const auto files, job.bring(plan.pods, folder));
+    const auto sink = [&](const infer::ShardHeader& header) -> Result<std::unique_ptr<infer::FeatureSink>> {
+      FAIR_TRY_ASSIGN(const auto model, stac::ModelSpec::from_metadata(header.model, "the shards' model"));
+      return io::open_feature_file(options.out, model.output.name, model.id);
+    };
+    FAIR_TRY_ASSIGN(features, infer::merge_shards(files, sink));
+    fs::remove_all(folder, error);
+    (void)jobs.cancel(plan.name);
+    FAIR_TRY(job.clear());
+    return Json{{"features", features}, {"shards", plan.pods}};
+  });
+  if (!done_there) return fail(recorder.fail(done_there.error()));
+  const std::string run = recorder.id();
+  FAIR_TRY(recorder.complete());
+  if (options.out == "-") {
+    context.say(std::to_string(features) + " features");
+    return done;
+  }
+  context.answer({{"run", run},
+                  {"model", request.model.id},
+                  {"images", request.config.input_images},
+                  {"file", options.out},
+                  {"features", features},
+                  {"shards", plan.pods}},
+                 options.out + ": " + std::to_string(features) + " features from " + std::to_string(plan.pods) + " shards, run " + run);
+  return done;
+}
+#endif
+
 Result<Exit> run(Context& context, const Options& options) {
   FAIR_TRY_ASSIGN(run::InferenceConfig config, given_config(options));
   const std::string model_name = !options.model.empty() ? options.model : config.model_uri;
@@ -203,6 +274,10 @@ Result<Exit> run(Context& context, const Options& options) {
   FAIR_TRY(add_area(options, config.extra));
   FAIR_TRY_ASSIGN(request.area, kept_area(config.extra));
   request.config = config;
+#ifdef FAIR_WITH_CURL
+  if (desk && desk->stack_in_use().part("launcher").kind == "kubernetes" && is_address(images) && options.shard.empty())
+    return run_on_cluster(context, options, *desk, request);
+#endif
   request.session.device = config.extra.value("device", std::string("auto"));
   request.session.threads = config.extra.value("threads", 0);
   const Interrupt interrupt;
@@ -217,6 +292,10 @@ Result<Exit> run(Context& context, const Options& options) {
   request.sources = [&] { return imagery(source, config.extra, request.area, request.model.spec.gsd.value_or(0), &interrupt.flag(), rules); };
   request.sink = [&](const stac::ModelSpec& model) { return io::open_feature_file(options.out, model.output.name, model.id); };
 
+  if (!options.shard.empty()) {
+    FAIR_TRY(take_shard(options.shard, request));
+    request.shard_file = options.out;
+  }
   FAIR_TRY_ASSIGN(const auto plugins, launch::known_plugins());
   runs::RunStore* store = nullptr;
   if (desk) {
@@ -245,6 +324,11 @@ Result<Exit> run(Context& context, const Options& options) {
                   {"seconds", report.seconds},
                   {"provider", outcome.session.provider},
                   {"timing_ms", {{"imagery", outcome.open_ms}, {"session", outcome.session.create_ms}, {"run", report.run_ms}}}};
+  if (request.shard_count > 0) {
+    context.answer(json, options.out + ": shard " + options.shard + ", " + std::to_string(report.windows_run) +
+                             " windows; `fair merge` puts all of them together");
+    return done;
+  }
   if (options.out == "-") {
     // Standard output is the features'.
     context.say(std::to_string(report.features) + " features");
@@ -279,6 +363,10 @@ void add_predict(CLI::App& app, Context& context) {
   verb->add_option("--tile-size", options->tile_size, "Pixels of a tile's side, 256 where it is left out")->check(CLI::IsMember({256, 512}));
   verb->add_option("--max-tiles", options->max_tiles, "Refuse areas of more tiles, 10000 where it is left out")->check(CLI::PositiveNumber);
   verb->add_option("--out", options->out, "File to write: .geojson, .fgb or .gpkg; - is GeoJSON on standard output")->required()->type_name("FILE");
+  verb->add_option("--shards", options->shards, "Pods that predict tiles together, where the stack's launcher is kubernetes")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096));
+  verb->add_option("--shard", options->shard, "Only share I of N, counted from 0, into a file that fair merge takes")->type_name("I/N");
   verb->add_option("--config", options->config, "Repeat the run of this config (fair runs show RUN --config)")
       ->type_name("YAML")
       ->check(CLI::ExistingFile);

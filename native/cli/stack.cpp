@@ -37,12 +37,13 @@ Result<Exit> list(Context& context) {
   for (const stack::Stack& one : configuration.stacks) {
     const bool mine = one.name == chosen.name;
     json.push_back(json_of(one, mine));
-    rows.push_back({mine ? "*" : " ", one.name, one.part("catalog").kind, one.part("artifacts").kind, one.part("versions").kind,
-                    one.part("images").kind, one.part("tracker").kind});
+    std::vector<std::string> row{mine ? "*" : " ", one.name};
+    for (const char* const part : stack::part_names) row.push_back(one.part(part).kind);
+    rows.push_back(std::move(row));
   }
   const std::string file = configuration.file.empty() ? "no fair.toml: only the local stack\n" : "from " + configuration.file.string() + "\n";
   context.answer({{"file", configuration.file.empty() ? Json() : Json(configuration.file.string())}, {"stacks", json}},
-                 table({" ", "STACK", "CATALOG", "ARTIFACTS", "VERSIONS", "IMAGES", "TRACKER"}, rows) + file);
+                 table({" ", "STACK", "CATALOG", "ARTIFACTS", "VERSIONS", "IMAGES", "TRACKER", "LAUNCHER"}, rows) + file);
   return done;
 }
 
@@ -93,12 +94,13 @@ Result<Exit> check(Context& context, const std::string& name) {
 }  // namespace
 
 void add_stack(CLI::App& app, Context& context) {
-  CLI::App* verb = app.add_subcommand("stack", "Which catalogue, place for artifacts and tracker the verbs use");
+  CLI::App* verb = app.add_subcommand("stack", "Which catalogue, place for artifacts, tracker and launcher the verbs use");
   verb->require_subcommand(1);
   verb->footer(
       "Stacks stand in fair.toml, of this folder, of the workspace or of ~/.config/fair-edge ($FAIR_CONFIG names another):\n"
       "  [stack.production.catalog]\n  kind = \"stac-api\"\n  url = \"https://stac.example.org\"\n  token_env = \"STAC_TOKEN\"\n"
       "  [stack.production.artifacts]\n  kind = \"s3\"\n  bucket = \"models\"\n  endpoint = \"https://s3.example.org\"\n"
+      "  [stack.production.launcher]\n  kind = \"kubernetes\"\n  image = \"registry.example.org/fair-edge/train:1\"\n"
       "Example:\n  fair stack check production && fair stack use production");
   CLI::App* one = verb->add_subcommand("list", "The stacks there are; * marks the one in use");
   context.on(one, [](Context& c) { return list(c); });

@@ -264,6 +264,16 @@ CURLcode Client::State::ask(const Request& request, const std::string& url, Tran
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  for (const auto& [option, text] : {std::pair{CURLOPT_CAINFO_BLOB, &options.tls.authority},
+                                     {CURLOPT_SSLCERT_BLOB, &options.tls.certificate},
+                                     {CURLOPT_SSLKEY_BLOB, &options.tls.key}}) {
+    curl_blob blob{const_cast<char*>(text->data()), text->size(), CURL_BLOB_COPY};
+    if (!text->empty()) curl_easy_setopt(curl, option, &blob);
+  }
+  if (!options.tls.verify) {
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+  }
   if (!load(curl, request, transfer)) return CURLE_READ_ERROR;
   List headers(nullptr, curl_slist_free_all);
   const auto add = [&headers](const std::string& line) { headers.reset(curl_slist_append(headers.release(), line.c_str())); };

@@ -50,15 +50,22 @@ struct Response {
   [[nodiscard]] std::string header(const std::string& name) const;
 };
 
+/// Who a server must be, and who we are: PEM texts. Empty: the system's authorities, and nobody.
+struct Tls {
+  std::string authority, certificate, key;
+  bool verify = true;  ///< false: whoever answers is believed
+};
+
 struct ClientOptions {
   int connections = 8;  ///< at once
   int attempts = 4;
   long connect_seconds = 10;
-  long timeout_seconds = 30;                ///< for the whole answer; 0: none, but a transfer that stands still for 30 s ends
-  double first_pause_seconds = 0.25;        ///< before the second attempt; doubled each time
-  double longest_pause_seconds = 30;        ///< a server that asks for more (Retry-After) is told of instead
-  std::uint64_t most_bytes = 16U << 20U;    ///< of an answer kept in memory
-  bool follow = true;                       ///< redirects, at most 5, to http(s); false where a request carries secrets
+  long timeout_seconds = 30;              ///< for the whole answer; 0: none, but a transfer that stands still for 30 s ends
+  double first_pause_seconds = 0.25;      ///< before the second attempt; doubled each time
+  double longest_pause_seconds = 30;      ///< a server that asks for more (Retry-After) is told of instead
+  std::uint64_t most_bytes = 16U << 20U;  ///< of an answer kept in memory
+  bool follow = true;                     ///< redirects, at most 5, to http(s); false where a request carries secrets
+  Tls tls;
   const std::atomic<bool>* stop = nullptr;  ///< set: transfers and pauses end with Code::cancelled
   /// For addresses that strangers name: what they forbid is Code::usage. No proxy is used then, because it would be the proxy that is judged.
   std::shared_ptr<const AddressRules> rules;

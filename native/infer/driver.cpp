@@ -70,9 +70,10 @@ class Driver {
     pipeline::InferenceOptions options = options_.inference;
     options.windows_ahead = std::max(options.windows_ahead, static_cast<std::int32_t>(fetches_ahead()));
     options.batches_in_flight = batches_in_flight_;
-    // Grids without a place in a world-wide tile grid would give their features equal ids.
-    if (sources_.size() > 1 && source.grid().zoom < 0 && options.vectorize.id_prefix.empty()) {
-      options.vectorize.id_prefix = std::to_string(next_source_ + 1);
+    name_source(next_source_, sources_.size(), source.grid(), options);
+    if (options_.shard != nullptr) {
+      options.shard = share_of(options_.shard->header(), next_source_);
+      options.shard.sink = &options_.shard->sink(next_source_);
     }
     auto inference = pipeline::Inference::create(model_, plugin_, source.grid(), options);
     if (!inference) {
@@ -167,6 +168,7 @@ class Driver {
       if (!jobs_.front().inference.done()) return {};
       const pipeline::Progress progress = jobs_.front().inference.progress();
       windows_retired_ += progress.windows_done;
+      if (options_.shard != nullptr) FAIR_TRY(options_.shard->reach(jobs_.front().index + 1));
       jobs_.pop_front();
     }
     return {};

@@ -12,6 +12,7 @@
 #include "native/infer/block_source.h"
 #include "native/infer/feature_sink.h"
 #include "native/infer/runner.h"
+#include "native/infer/shard_file.h"
 
 namespace fair::infer {
 
@@ -28,6 +29,8 @@ struct PredictOptions {
   int fetch_threads = 0;                                    ///< 0: as many as the sources find useful
   std::function<void(const PredictProgress&)> on_progress;  ///< from the calling thread, at most ten times a second and once at the end
   const std::atomic<bool>* stop = nullptr;                  ///< set: ends with Code::cancelled, and the sink is not finished
+  /// Not null: only its share is predicted, of every source, and it is the sink.
+  ShardWriter* shard = nullptr;
 };
 
 struct PredictReport {

@@ -57,6 +57,17 @@ std::string hmac_sha256(std::string_view key, std::string_view text) {
   return out;
 }
 
+Result<std::string> from_base64(const std::string& text, const std::string& thing) {
+  std::string out(text.size() / 4 * 3, '\0');
+  const int bytes = text.size() % 4 == 0 ? EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                                           reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()))
+                                         : -1;
+  if (bytes < 0) return fail(Code::invalid, thing, "base64 with padding", std::to_string(text.size()) + " other characters", "correct it");
+  const auto padding = std::min<std::size_t>(2, text.size() - std::min(text.size(), text.find_last_not_of('=') + 1));
+  out.resize(static_cast<std::size_t>(bytes) - padding);
+  return out;
+}
+
 std::string base64(std::string_view bytes) {
   std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
   out.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),

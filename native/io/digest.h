@@ -34,6 +34,8 @@ class Digest {
 [[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view text);  ///< raw
 
 [[nodiscard]] std::string base64(std::string_view bytes);  ///< RFC 4648, with padding
+/// Code::invalid names `thing`.
+[[nodiscard]] Result<std::string> from_base64(const std::string& text, const std::string& thing);
 
 /// Of a stretch of a file; hexadecimal. Code::io.
 [[nodiscard]] Result<std::string> digest_of(Digest::Kind kind, const std::filesystem::path& file, std::uint64_t first = 0,

@@ -27,6 +27,23 @@ std::int64_t about_windows(const std::vector<std::unique_ptr<infer::BlockSource>
   return static_cast<std::int64_t>(pixels / window) + 1;
 }
 
+/// GeoJSON of polygons in degrees; null where there are none.
+Json area_document(const vector::MultiPolygon& area) {
+  if (area.empty()) return nullptr;
+  Json polygons = Json::array();
+  for (const vector::Polygon& polygon : area) {
+    Json rings = Json::array();
+    for (const auto& ring : polygon) {
+      Json points = Json::array();
+      for (const vector::Point& p : ring) points.push_back({p.x, p.y});
+      if (!points.empty() && points.front() != points.back()) points.push_back(points.front());
+      rings.push_back(std::move(points));
+    }
+    polygons.push_back(std::move(rings));
+  }
+  return {{"type", "MultiPolygon"}, {"coordinates", std::move(polygons)}};
+}
+
 Result<> run_inference(const PredictionRequest& request, const plugin::Registry& plugins, const PredictionEvents& events, PredictionOutcome& out) {
   const auto begin = std::chrono::steady_clock::now();
   FAIR_TRY_ASSIGN(auto sources, request.sources());
@@ -43,8 +60,22 @@ Result<> run_inference(const PredictionRequest& request, const plugin::Registry&
   options.inference.area = request.area;
   options.on_progress = events.on_progress;
   options.stop = events.stop;
-  FAIR_TRY_ASSIGN(const auto sink, request.sink(model));
   out.open_ms = imagery_ms;
+  if (request.shard_count > 0) {
+    infer::ShardHeader header{request.shard_index,
+                              request.shard_count,
+                              model.to_metadata(),
+                              plugin->description(),
+                              request.config.inference_params,
+                              area_document(request.area),
+                              {}};
+    for (const auto& source : sources) header.grids.push_back(source->grid());
+    FAIR_TRY_ASSIGN(const auto shard, infer::ShardWriter::create(request.shard_file, header));
+    options.shard = shard.get();
+    FAIR_TRY_ASSIGN(out.report, infer::predict(model, plugin, *session, sources, *shard, options));
+    return {};
+  }
+  FAIR_TRY_ASSIGN(const auto sink, request.sink(model));
   FAIR_TRY_ASSIGN(out.report, infer::predict(model, plugin, *session, sources, *sink, options));
   return {};
 }

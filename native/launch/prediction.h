@@ -23,6 +23,9 @@ struct PredictionRequest {
   infer::SessionOptions session;
   std::function<Result<std::vector<std::unique_ptr<infer::BlockSource>>>()> sources;  ///< the imagery, opened in the step
   std::function<Result<std::unique_ptr<infer::FeatureSink>>(const stac::ModelSpec&)> sink;
+  /// `shard_count` > 0: only this share of the windows, into `shard_file` for infer::merge_shards; `sink` is not asked.
+  std::int64_t shard_index = 0, shard_count = 0;
+  std::filesystem::path shard_file;
 };
 
 struct PredictionEvents {

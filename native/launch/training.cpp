@@ -70,6 +70,37 @@ Json self_description(stac::ModelSpec spec, const std::string& name, const Json&
   return spec.to_metadata();
 }
 
+/// What the trainer is asked for, but where to write.
+Result<train::TrainRequest> wanted_training(const TrainingRequest& request, const stac::ModelSpec& model, const plugin::Registry& plugins,
+                                            const fs::path& pack, const Json& gsd) {
+  const Json& own = request.config.extra;
+  train::TrainRequest wanted;
+  wanted.model = request.base_model;
+  wanted.dataset = pack;
+  wanted.resume = request.resume;
+  wanted.task = stac::name(model.task);
+  wanted.loss_graph = value_or<std::string>(own, "loss_graph", "");
+  if (!wanted.loss_graph.empty() && model.task != stac::Task::semantic_segmentation)
+    return fail(Code::unsupported, "--loss-graph", "a model of semantic segmentation", wanted.task, "other tasks' losses are part of the task");
+  wanted.hyperparameters = request.config.hyperparameters;
+  FAIR_TRY_ASSIGN(const auto* loaded, plugins.for_model(model));
+  wanted.plugin = loaded->description().value("training", Json::object());
+  // An item that is silent about its loss gets the first of its plugin's.
+  if (const Json losses = wanted.plugin.value("losses", Json::array()); !wanted.hyperparameters.contains("loss") && !losses.empty()) {
+    wanted.hyperparameters["loss"] = losses.front();
+  }
+  wanted.metadata = self_description(model, request.config.model_name, gsd);
+  wanted.classes = request.config.class_names;
+  wanted.device = value_or<std::string>(own, "device", "auto");
+  wanted.threads = value_or<int>(own, "threads", 0);
+  wanted.max_minutes = value_or<double>(own, "max_minutes", 0.0);
+  wanted.epochs_limit = own.value("epochs_limit", Json(false)) == Json(true);
+  wanted.seed = value_or<std::uint64_t>(own, "seed", 42);
+  wanted.rank = request.rank;
+  wanted.sync_batch_norm = own.value("sync_batch_norm", Json(false)) == Json(true);
+  return wanted;
+}
+
 /// fAIr's training-metrics asset: {epochs, train_loss, val_loss}, and the metrics by epoch beside them.
 Result<fs::path> write_history(const fs::path& folder, const Json& history) {
   const fs::path path = folder / "training-metrics.json";
@@ -150,30 +181,8 @@ class Run {
   }
 
   Result<Json> train_model() {
-    const Json& own = request_.config.extra;
-    train::TrainRequest wanted;
-    wanted.model = request_.base_model;
-    wanted.dataset = pack_path_;
+    FAIR_TRY_ASSIGN(train::TrainRequest wanted, wanted_training(request_, model_, plugins_, pack_path_, gsd_));
     wanted.output = folder_;
-    wanted.resume = request_.resume;
-    wanted.task = stac::name(model_.task);
-    wanted.loss_graph = value_or<std::string>(own, "loss_graph", "");
-    if (!wanted.loss_graph.empty() && model_.task != stac::Task::semantic_segmentation)
-      return fail(Code::unsupported, "--loss-graph", "a model of semantic segmentation", wanted.task, "other tasks' losses are part of the task");
-    wanted.hyperparameters = request_.config.hyperparameters;
-    FAIR_TRY_ASSIGN(const auto* loaded, plugins_.for_model(model_));
-    wanted.plugin = loaded->description().value("training", Json::object());
-    // An item that is silent about its loss gets the first of its plugin's.
-    if (const Json losses = wanted.plugin.value("losses", Json::array()); !wanted.hyperparameters.contains("loss") && !losses.empty()) {
-      wanted.hyperparameters["loss"] = losses.front();
-    }
-    wanted.metadata = self_description(model_, request_.config.model_name, gsd_);
-    wanted.classes = request_.config.class_names;
-    wanted.device = value_or<std::string>(own, "device", "auto");
-    wanted.threads = value_or<int>(own, "threads", 0);
-    wanted.max_minutes = value_or<double>(own, "max_minutes", 0.0);
-    wanted.epochs_limit = own.value("epochs_limit", Json(false)) == Json(true);
-    wanted.seed = value_or<std::uint64_t>(own, "seed", 42);
     std::error_code error;
     fs::create_directories(folder_, error);
     if (error)
@@ -310,12 +319,31 @@ class Run {
   std::string started_at_, ended_at_;
 };
 
+/// A rank other than 0: learns along, and keeps nothing.
+Result<TrainingOutcome> learn_along(const TrainingRequest& request, const plugin::Registry& plugins, train::Trainer& trainer,
+                                    const TrainingEvents& events, const stac::ModelSpec& model) {
+  FAIR_TRY_ASSIGN(const fs::path path, request.pack());
+  FAIR_TRY_ASSIGN(const auto pack, io::DatasetPack::open(path));
+  FAIR_TRY_ASSIGN(const train::TrainRequest wanted,
+                  wanted_training(request, model, plugins, path, seen_gsd(*pack, model, request.config.hyperparameters)));
+  train::TrainEvents hear;
+  hear.on_step = events.on_step;
+  hear.log = events.log;
+  hear.stop = events.stop;
+  TrainingOutcome out;
+  FAIR_TRY_ASSIGN(out.training, trainer.run(wanted, hear));
+  out.stopped = out.training.stopped;
+  out.seconds = out.training.seconds;
+  return out;
+}
+
 }  // namespace
 
 Result<TrainingOutcome> run_training(const TrainingRequest& request, runs::RunStore& store, const plugin::Registry& plugins, train::Trainer& trainer,
                                      const TrainingEvents& events) {
   FAIR_TRY(stac::compatible(request.base, request.dataset).require(request.base.id() + " with " + request.dataset.id()));
   FAIR_TRY_ASSIGN(stac::ModelSpec model, stac::ModelSpec::from_item(request.base));
+  if (!request.rank.first()) return learn_along(request, plugins, trainer, events, model);
   FAIR_TRY_ASSIGN(Recorder recorder, Recorder::start(store, "training", request.config.model_name, request.config.to_json(), events.log));
   std::optional<track::TrackedRun> tracked;
   if (request.tracker != nullptr) {

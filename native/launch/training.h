@@ -30,6 +30,7 @@ struct TrainingRequest {
   /// Brings a file of the run to where others find it, before they see the version; empty where nobody else does.
   std::function<Result<>(const std::filesystem::path&)> share;
   std::filesystem::path resume;  ///< folder of a stopped run's artifacts, or empty
+  train::Rank rank;              ///< one of several that train together: rank 0 alone keeps a run, evaluates and makes the version
 };
 
 /// Called from the training thread.
@@ -42,7 +43,7 @@ struct TrainingEvents {
 };
 
 struct TrainingOutcome {
-  std::string run_id;
+  std::string run_id;              ///< empty for ranks other than 0
   bool stopped = false;            ///< --resume with this run's id goes on
   versions::ModelVersion version;  ///< number 0 where stopped
   train::TrainResult training;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <random>
+#include <thread>
 #include <utility>
 
 #include "native/image/builder.h"
@@ -139,6 +140,24 @@ Result<std::string> try_tracker(const Stack& stack, store::Workspace& workspace)
   return tracker->name() + ": a run begun, a metric logged, the run ended";
 }
 
+/// Would the cluster take a job of ours? Asked without making one.
+Result<std::string> try_launcher(const Stack& stack, store::Workspace&) {
+  if (stack.part("launcher").kind == "process") return "this machine, " + std::to_string(std::thread::hardware_concurrency()) + " processors";
+#ifdef FAIR_WITH_CURL
+  FAIR_TRY_ASSIGN(const cluster::Jobs jobs, open_jobs(stack));
+  FAIR_TRY_ASSIGN(const Json version, jobs.server().get("/version"));
+  FAIR_TRY_ASSIGN(cluster::JobPlan plan, job_plan(stack));
+  plan.name = cluster::job_name(name_nobody_has());
+  plan.command = {"fair", "--version"};
+  FAIR_TRY(jobs.server().post("/apis/batch/v1/namespaces/" + jobs.server().name_space() + "/jobs?dryRun=All", cluster::job_of(plan)));
+  if (!plan.secret.empty()) FAIR_TRY(jobs.server().get("/api/v1/namespaces/" + jobs.server().name_space() + "/secrets/" + plan.secret));
+  return jobs.server().url() + ", " + version.value("gitVersion", std::string("?")) + ": a job would be taken in namespace " +
+         jobs.server().name_space();
+#else
+  return fail(Code::unsupported, "launcher kubernetes", "a build with libcurl", "one without", "use process");
+#endif
+}
+
 }  // namespace
 
 std::vector<Verdict> check(const Stack& stack, store::Workspace& workspace, const std::function<void(const std::string&)>& begin) {
@@ -155,6 +174,7 @@ std::vector<Verdict> check(const Stack& stack, store::Workspace& workspace, cons
   attempt("versions", stack.part("versions"), try_versions);
   attempt("images", stack.part("images"), try_images);
   attempt("tracker", stack.part("tracker"), try_tracker);
+  attempt("launcher", stack.part("launcher"), try_launcher);
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <tuple>
 #include <utility>
 
 #include "native/track/mlflow_files.h"
@@ -138,6 +139,44 @@ Result<std::optional<image::Registry>> image_registry(const Stack& stack) {
   return image::Registry{component.get("host"), component.get("prefix"), component.get("insecure") == "true", component.get("user"),
                          std::move(*password)};
 }
+#ifdef FAIR_WITH_CURL
+Result<cluster::Jobs> open_jobs(const Stack& stack) {
+  const Component& launcher = stack.part("launcher");
+  if (launcher.kind != "kubernetes")
+    return fail(Code::usage, "stack " + stack.name + ", launcher", "kubernetes", launcher.kind,
+                "write [stack.NAME.launcher] with kind = \"kubernetes\"");
+  auto options = cluster::ApiServerOptions::find(launcher.get("kubeconfig"), launcher.get("context"));
+  if (!options) return of(stack, "launcher", options.error());
+  options->name_space = launcher.get("namespace", options->name_space);
+  auto server = cluster::ApiServer::create(std::move(*options));
+  if (!server) return of(stack, "launcher", server.error());
+  return cluster::Jobs(std::move(*server));
+}
+
+Result<cluster::JobPlan> job_plan(const Stack& stack) {
+  const Component& launcher = stack.part("launcher");
+  Component artifacts = stack.part("artifacts");
+  if (artifacts.kind == "folder")
+    return of(stack, "launcher", Error{Code::usage, "artifacts", "a place that pods reach too", "a folder of this machine", "use kind = \"s3\""});
+  cluster::JobPlan plan;
+  plan.image = launcher.get("image");
+  plan.secret = launcher.get("secret");
+  plan.service_account = launcher.get("service_account");
+  for (const auto& [key, least, into] : {std::tuple{"retries", 0, &plan.retries}, std::tuple{"ranks", 1, &plan.pods}}) {
+    const std::string given = launcher.get(key);
+    if (given.empty()) continue;
+    *into = std::atoi(given.c_str());
+    if (*into < least || *into > 4096) return of(stack, "launcher", Error{Code::usage, key, std::to_string(least) + " to 4096", given, "correct it"});
+  }
+  // Pods may know the bucket by another address than people.
+  if (const std::string inside = launcher.get("artifacts_endpoint"); !inside.empty()) artifacts.settings["endpoint"] = inside;
+  std::string file = "[stack." + stack.name + ".artifacts]\nkind = \"" + artifacts.kind + "\"\n";
+  for (const auto& [key, value] : artifacts.settings) file += key + " = " + Json(value).dump() + "\n";
+  plan.files["fair.toml"] = file;
+  plan.variables = {{"FAIR_CONFIG", "/etc/fair/fair.toml"}, {"FAIR_STACK", stack.name}};
+  return plan;
+}
+#endif
 
 Result<std::unique_ptr<track::Tracker>> open_tracker(const Stack& stack, const std::filesystem::path& folder) {
   if (stack.part("tracker").kind == "files") return track::mlflow_files(folder);

@@ -5,6 +5,9 @@
 #include <optional>
 
 #include "core/catalog/store.h"
+#ifdef FAIR_WITH_CURL
+#include "native/cluster/jobs.h"
+#endif
 #include "native/image/builder.h"
 #include "native/stack/stack.h"
 #include "native/store/object_store.h"
@@ -24,6 +27,12 @@ namespace fair::stack {
 [[nodiscard]] Result<std::unique_ptr<versions::VersionStore>> open_versions(const Stack& stack, const store::Workspace& workspace);
 /// Nothing where images stay on this machine.
 [[nodiscard]] Result<std::optional<image::Registry>> image_registry(const Stack& stack);
+#ifdef FAIR_WITH_CURL
+/// Of a stack whose launcher is kubernetes; Code::usage for another.
+[[nodiscard]] Result<cluster::Jobs> open_jobs(const Stack& stack);
+/// What all jobs on it have alike: image, secret, the stack's artifacts as pods reach them. Code::usage where pods could not.
+[[nodiscard]] Result<cluster::JobPlan> job_plan(const Stack& stack);
+#endif
 /// `folder`: where the local one keeps its files.
 [[nodiscard]] Result<std::unique_ptr<track::Tracker>> open_tracker(const Stack& stack, const std::filesystem::path& folder);
 

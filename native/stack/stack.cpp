@@ -30,6 +30,9 @@ const std::vector<Part>& parts() {
       {"versions", {{"sqlite", {}, {}}, {"zenml", {"url"}, {"project", "user", "password_env", "password_file", "api_key_env", "api_key_file"}}}},
       {"images", {{"local", {}, {}}, {"registry", {"host"}, {"prefix", "insecure", "user", "password_env", "password_file"}}}},
       {"tracker", {{"files", {}, {}}, {"mlflow", {"url"}, {"token_env", "token_file", "user", "password_env", "password_file"}}}},
+      {"launcher",
+       {{"process", {}, {}},
+        {"kubernetes", {"image"}, {"kubeconfig", "context", "namespace", "ranks", "retries", "secret", "service_account", "artifacts_endpoint"}}}},
       {"artifacts", {{"folder", {}, {}}, {"s3", {"bucket"}, {"prefix", "endpoint", "region", "profile", "base", "path_style", "part_megabytes"}}}},
   };
   return all;

@@ -19,18 +19,19 @@ struct Component {
   [[nodiscard]] std::string get(const std::string& key, const std::string& otherwise = {}) const;
 };
 
-/// Parts: catalog (files | stac-api), artifacts (folder | s3), versions (sqlite | zenml), images (local | registry), tracker (files | mlflow). A part
-/// that the file does not name is the local one.
+/// Parts: catalog (files | stac-api), artifacts (folder | s3), versions (sqlite | zenml), images (local | registry), tracker (files | mlflow),
+/// launcher (process | kubernetes). A part that the file does not name is the local one.
 struct Stack {
   std::string name = "local";
   std::filesystem::path file;  ///< where it stands, or "" for the local one
-  std::map<std::string, Component> parts{
-      {"catalog", {"files", {}}}, {"artifacts", {"folder", {}}}, {"versions", {"sqlite", {}}}, {"images", {"local", {}}}, {"tracker", {"files", {}}}};
+  std::map<std::string, Component> parts{{"catalog", {"files", {}}}, {"artifacts", {"folder", {}}}, {"versions", {"sqlite", {}}},
+                                         {"images", {"local", {}}},  {"tracker", {"files", {}}},    {"launcher", {"process", {}}}};
 
   /// `word` is one of part_names.
   [[nodiscard]] const Component& part(const std::string& word) const;
 };
-inline constexpr std::array<const char*, 5> part_names{"catalog", "artifacts", "versions", "images", "tracker"};  ///< in the order people read them
+/// In the order people read them.
+inline constexpr std::array<const char*, 6> part_names{"catalog", "artifacts", "versions", "images", "tracker", "launcher"};
 
 /// What fair.toml says.
 struct Configuration {

@@ -151,13 +151,13 @@ Batch BoxSampler::batch_of(at::Tensor pixels, const std::vector<float>& rows) co
   return {pixels.permute({0, 3, 1, 2}), {std::move(targets)}};
 }
 
-Batch BoxSampler::draw(std::int64_t step, int batch) const {
+Batch BoxSampler::draw(std::int64_t step, BatchPart part) const {
   const std::int64_t n = how_.side;
-  const at::Tensor pixels = at::empty({batch, n, n, channels}, at::kFloat);
+  const at::Tensor pixels = at::empty({part.count, n, n, channels}, at::kFloat);
   std::vector<float> rows;
   const BoxAugmentation& a = how_.augmentation;
-  for (int b = 0; b < batch; ++b) {
-    const onnx::CounterRandom random(how_.seed, static_cast<std::uint64_t>(step) * 4096 + static_cast<std::uint64_t>(b));
+  for (int b = 0; b < part.count; ++b) {
+    const onnx::CounterRandom random(how_.seed, static_cast<std::uint64_t>(step) * 4096 + static_cast<std::uint64_t>(part.first + b));
     Canvas canvas(n);
     compose(random, canvas);
     colour(random, canvas);

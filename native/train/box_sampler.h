@@ -39,7 +39,7 @@ class BoxSampler {
   /// Code::invalid where the training part is empty, chips have other channels than three, or a box's class is not the model's.
   [[nodiscard]] static Result<BoxSampler> create(std::shared_ptr<io::DatasetPack> pack, const BoxSampling& how);
 
-  [[nodiscard]] Batch draw(std::int64_t step, int batch) const;
+  [[nodiscard]] Batch draw(std::int64_t step, BatchPart part) const;
   [[nodiscard]] std::int64_t validation_chips() const { return static_cast<std::int64_t>(validation_.size()); }
   [[nodiscard]] Batch validation(std::int64_t first, int count) const;
 

@@ -82,12 +82,13 @@ std::size_t ChipSampler::shuffled(std::int64_t at) const {
   return order[place];
 }
 
-ChipSamples ChipSampler::draw(std::int64_t step, int batch) const {
-  ChipSamples out = room_for(batch);
+ChipSamples ChipSampler::draw(std::int64_t step, BatchPart part) const {
+  ChipSamples out = room_for(part.count);
   const std::int64_t size = image_channels * static_cast<std::int64_t>(sampling_.side) * sampling_.side;
-  for (int b = 0; b < batch; ++b) {
-    const onnx::CounterRandom random(sampling_.seed, static_cast<std::uint64_t>(step) * 4096 + static_cast<std::uint64_t>(b));
-    const Labelled& one = train_[shuffled(step * batch + b)];
+  for (int b = 0; b < part.count; ++b) {
+    const int place = part.first + b;
+    const onnx::CounterRandom random(sampling_.seed, static_cast<std::uint64_t>(step) * 4096 + static_cast<std::uint64_t>(place));
+    const Labelled& one = train_[shuffled(step * part.whole + place)];
     fill(one, &random, out.pixels.data_ptr<float>() + b * size);
     out.labels.data_ptr<std::int64_t>()[b] = one.label;
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "native/io/dataset_pack.h"
+#include "native/train/batch_part.h"
 #include "native/train/window_pixels.h"
 
 namespace fair::train {
@@ -33,7 +34,7 @@ class ChipSampler {
   /// Code::invalid where the training part has no chip, a chip has no class or another number of channels than three.
   [[nodiscard]] static Result<ChipSampler> create(std::shared_ptr<io::DatasetPack> pack, ChipSampling sampling);
 
-  [[nodiscard]] ChipSamples draw(std::int64_t step, int batch) const;
+  [[nodiscard]] ChipSamples draw(std::int64_t step, BatchPart part) const;
   [[nodiscard]] std::int64_t validation_chips() const { return static_cast<std::int64_t>(validation_.size()); }
   [[nodiscard]] ChipSamples validation(std::int64_t first, int count) const;
   /// Chips of each class in the training part.

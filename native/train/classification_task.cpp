@@ -43,7 +43,7 @@ class ClassificationTask final : public Task {
   ClassificationTask(ChipSampler sampler, ClassificationLoss loss, std::vector<std::string> classes, bool channels_last)
       : sampler_(std::move(sampler)), loss_(std::move(loss)), classes_(std::move(classes)), channels_last_(channels_last) {}
 
-  [[nodiscard]] Batch draw(std::int64_t step, int batch) const override { return batch_of(sampler_.draw(step, batch)); }
+  [[nodiscard]] Batch draw(std::int64_t step, BatchPart part) const override { return batch_of(sampler_.draw(step, part)); }
   [[nodiscard]] std::int64_t validation_samples() const override { return sampler_.validation_chips(); }
   [[nodiscard]] Batch validation(std::int64_t first, int count) const override { return batch_of(sampler_.validation(first, count)); }
   [[nodiscard]] at::Tensor input(const at::Tensor& pixels) const override {

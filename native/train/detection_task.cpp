@@ -92,7 +92,7 @@ class DetectionTask final : public Task {
  public:
   DetectionTask(BoxSampler sampler, std::vector<std::string> classes) : sampler_(std::move(sampler)), classes_(std::move(classes)) {}
 
-  [[nodiscard]] Batch draw(std::int64_t step, int batch) const override { return sampler_.draw(step, batch); }
+  [[nodiscard]] Batch draw(std::int64_t step, BatchPart part) const override { return sampler_.draw(step, part); }
   [[nodiscard]] std::int64_t validation_samples() const override { return sampler_.validation_chips(); }
   [[nodiscard]] Batch validation(std::int64_t first, int count) const override { return sampler_.validation(first, count); }
   [[nodiscard]] at::Tensor loss(const Tensors& outputs, const Batch& batch) const override {

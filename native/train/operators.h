@@ -16,11 +16,13 @@
 
 namespace fair::train {
 
+class RankGroup;
 using Tensors = std::vector<at::Tensor>;
 
 /// What all kernels of one program share: batch statistics while training, running ones otherwise.
 struct Mode {
   bool training = false;
+  RankGroup* group = nullptr;  ///< batch statistics are of all its ranks; null: of this one
 };
 
 /// What is known about a node before anything runs.

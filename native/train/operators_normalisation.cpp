@@ -2,6 +2,7 @@
 
 #include "native/train/batch_norm.h"
 #include "native/train/operators.h"
+#include "native/train/sync_batch_norm.h"
 
 namespace fair::train::operators {
 namespace {
@@ -21,6 +22,7 @@ Kernel normalise_batch(const NodeContext& c) {
     const bool moves = mode->training && !frozen;
     now.training = moves || always;
     const bool keeps = always && !moves;
+    if (moves && named == 1 && mode->group != nullptr) return {sync_batch_norm(in[0], in[1], in[2], in[3], in[4], now, *mode->group)};
     Tensors out{batch_norm(in[0], in[1], in[2], keeps ? in[3].clone() : in[3], keeps ? in[4].clone() : in[4], now)};
     if (named > 1) {
       auto over = std::vector<std::int64_t>{0};

@@ -43,6 +43,8 @@ class Program {
 
   /// True: batch statistics, which move the running ones. False: running statistics.
   void set_training(bool training) { mode_->training = training; }
+  /// Batch statistics are of all the group's ranks from now on. The group must outlive all runs.
+  void share_statistics(RankGroup& group) { mode_->group = &group; }
 
   [[nodiscard]] const std::vector<NamedTensor>& parameters() const { return parameters_; }     ///< those that learn
   [[nodiscard]] const std::vector<NamedTensor>& frozen() const { return frozen_; }             ///< parameters that do not

@@ -123,11 +123,11 @@ Samples Sampler::validation(std::int64_t first, int count) const {
   return out;
 }
 
-Samples Sampler::draw(std::int64_t step, int batch) const {
+Samples Sampler::draw(std::int64_t step, BatchPart part) const {
   const std::int64_t n = window_;
-  Samples out = room_for(batch);
-  for (int b = 0; b < batch; ++b) {
-    const onnx::CounterRandom random(seed_, static_cast<std::uint64_t>(step) * 4096 + static_cast<std::uint64_t>(b));
+  Samples out = room_for(part.count);
+  for (int b = 0; b < part.count; ++b) {
+    const onnx::CounterRandom random(seed_, static_cast<std::uint64_t>(step) * 4096 + static_cast<std::uint64_t>(part.first + b));
     const io::PackedChip& chip = *train_[random.below(0, train_.size())];
     const auto left = static_cast<std::int64_t>(random.below(1, static_cast<std::uint64_t>(chip.width - window_) + 1));
     const auto top = static_cast<std::int64_t>(random.below(2, static_cast<std::uint64_t>(chip.height - window_) + 1));

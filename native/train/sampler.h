@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "native/io/dataset_pack.h"
+#include "native/train/batch_part.h"
 #include "native/train/window_pixels.h"
 
 namespace fair::train {
@@ -35,7 +36,7 @@ class Sampler {
   /// Samples have borders from now on, `radius` pixels wide. Every chip must tell its things apart.
   void want_borders(double radius);
 
-  [[nodiscard]] Samples draw(std::int64_t step, int batch) const;
+  [[nodiscard]] Samples draw(std::int64_t step, BatchPart part) const;
 
   /// Windows that cover every validation chip; the last of a row or column is moved inwards, and what was covered before is ignored.
   [[nodiscard]] std::int64_t validation_windows() const { return static_cast<std::int64_t>(validation_.size()); }

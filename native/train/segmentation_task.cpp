@@ -80,7 +80,7 @@ class SegmentationTask final : public Task {
   SegmentationTask(Sampler sampler, Loss loss, const TensorLayout& layout, std::vector<std::string> classes, bool borders)
       : sampler_(std::move(sampler)), loss_(std::move(loss)), layout_(layout), classes_(std::move(classes)), borders_(borders) {}
 
-  [[nodiscard]] Batch draw(std::int64_t step, int batch) const override { return batch_of(sampler_.draw(step, batch)); }
+  [[nodiscard]] Batch draw(std::int64_t step, BatchPart part) const override { return batch_of(sampler_.draw(step, part)); }
   [[nodiscard]] std::int64_t validation_samples() const override { return sampler_.validation_windows(); }
   [[nodiscard]] Batch validation(std::int64_t first, int count) const override { return batch_of(sampler_.validation(first, count)); }
   [[nodiscard]] at::Tensor input(const at::Tensor& pixels) const override { return layout_.input(pixels); }

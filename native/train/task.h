@@ -12,6 +12,7 @@
 #include "core/base/error.h"
 #include "native/io/dataset_pack.h"
 #include "native/onnx/graph.h"
+#include "native/train/batch_part.h"
 #include "native/train/program.h"
 #include "native/train/trainer.h"
 
@@ -38,9 +39,9 @@ class Score {
 class Task {
  public:
   virtual ~Task() = default;
-  /// Samples of one training step, augmented: a pure function of (seed, step, place in the batch), so that a resumed run draws what the unbroken one
-  /// would have.
-  [[nodiscard]] virtual Batch draw(std::int64_t step, int batch) const = 0;
+  /// Samples of one training step, or a rank's part of them, augmented: a pure function of (seed, step, place in the batch), so that a resumed run
+  /// draws what the unbroken one would have.
+  [[nodiscard]] virtual Batch draw(std::int64_t step, BatchPart part) const = 0;
   [[nodiscard]] virtual std::int64_t validation_samples() const = 0;
   /// Samples [first, first + count) of the validation part, fewer at its end.
   [[nodiscard]] virtual Batch validation(std::int64_t first, int count) const = 0;

@@ -1,25 +1,31 @@
 #include "native/train/torch_trainer.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <exception>
+#include <optional>
 #include <thread>
 #include <utility>
 
 #include "native/io/atomic_file.h"
+#include "native/onnx/crc32.h"
 #include "native/onnx/int8_weights.h"
 #include "native/onnx/read.h"
 #include "native/onnx/write.h"
+#include "native/train/batch_part.h"
 #include "native/train/checkpoint.h"
+#include "native/train/gradient_buckets.h"
 #include "native/train/graph_trial.h"
 #include "native/train/half_precision.h"
 #include "native/train/memory.h"
 #include "native/train/optimizer.h"
 #include "native/train/program.h"
+#include "native/train/rank_group.h"
 #include "native/train/schedule.h"
 #include "native/train/setting.h"
 #include "native/train/task.h"
@@ -46,11 +52,12 @@ std::vector<std::string> fixed_prefixes(const TrainRequest& request) {
   return out;
 }
 
-Result<at::Device> device_for(const std::string& name) {
+Result<at::Device> device_for(const std::string& name, const Rank& rank) {
   const bool cuda = at::hasCUDA();
   if (name == "cpu" || (name == "auto" && !cuda)) return at::Device(at::kCPU);
   if (name == "auto" || name == "cuda") {
-    if (cuda) return at::Device(at::kCUDA);
+    if (cuda && rank.alone()) return at::Device(at::kCUDA);
+    if (cuda) return at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(rank.local % at::detail::getCUDAHooks().getNumGPUs()));
     return fail(Code::unsupported, "device cuda", "a GPU and a LibTorch built for it", "neither in this build or machine",
                 "use --device cpu or auto");
   }
@@ -63,10 +70,40 @@ std::vector<NamedTensor> joined(std::initializer_list<std::vector<NamedTensor>> 
   return out;
 }
 
+/// What all ranks must have alike, by what people call it.
+Json facts_of(const TrainRequest& request, const Program& program, bool bfloat16) {
+  std::string tensors;
+  for (const auto* group : {&program.parameters(), &program.buffers()}) {
+    for (const NamedTensor& t : *group) tensors += t.name + Json(t.value.sizes().vec()).dump();
+  }
+  std::error_code error;
+  return {{"number of ranks", request.rank.ranks},
+          {"task", request.task},
+          {"model's weights", std::to_string(program.parameters().size()) + " tensors, names and shapes " + std::to_string(onnx::crc32(tensors))},
+          {"dataset", std::to_string(std::filesystem::file_size(request.dataset, error)) + " bytes"},
+          {"hyperparameters", request.hyperparameters},
+          {"seed", request.seed},
+          {"time limit", request.max_minutes},
+          {"precision", bfloat16 ? "bfloat16" : "float32"},
+          {"sync_batch_norm", request.sync_batch_norm}};
+}
+
+Result<> divisible(const TrainRequest& request) {
+  const int batch = std::max(1, setting<int>(request.hyperparameters, "batch_size", 4));
+  const std::string ranks = std::to_string(request.rank.ranks);
+  if (batch < request.rank.ranks)
+    return fail(Code::usage, "batch_size", "a sample a rank: " + ranks + " at least", std::to_string(batch), "set batch_size, or use fewer ranks");
+  if (request.sync_batch_norm && batch % request.rank.ranks != 0) {
+    return fail(Code::usage, "batch_size", "a multiple of " + ranks + " ranks for sync_batch_norm", std::to_string(batch),
+                "set another batch_size or number of ranks");
+  }
+  return {};
+}
+
 class Training {
  public:
   Training(const TrainRequest& request, const TrainEvents& events, onnx::Model model, Program program, std::unique_ptr<Task> task,
-           Optimizer optimizer, at::Device device, bool bfloat16)
+           Optimizer optimizer, at::Device device, bool bfloat16, std::shared_ptr<RankGroup> group)
       : request_(request),
         events_(events),
         model_(std::move(model)),
@@ -75,17 +112,23 @@ class Training {
         optimizer_(std::move(optimizer)),
         average_(joined({program_.parameters(), program_.buffers()}), setting<double>(request.plugin, "average", 0.99)),
         device_(device),
-        bfloat16_(bfloat16) {
+        bfloat16_(bfloat16),
+        group_(std::move(group)),
+        first_(request.rank.first()) {
     const Json& h = request.hyperparameters;
     epochs_ = std::max(1, setting<int>(h, "epochs", 5));
     batch_ = std::max(1, setting<int>(h, "batch_size", 4));
     steps_per_epoch_ = std::max<std::int64_t>(1, (setting<std::int64_t>(h, "samples_per_epoch", 50) + batch_ - 1) / batch_);
     clip_ = setting<double>(h, "max_grad_norm", 1.0);
+    if (!group_) return;
+    if (request.sync_batch_norm) program_.share_statistics(*group_);
+    buckets_.emplace(program_.parameters(), group_, part().share());
   }
 
   Result<TrainResult> run() {
     const auto start = Clock::now();
     FAIR_TRY(resume());
+    if (group_) FAIR_TRY(begin_together());
     const double before = elapsed_before_;
     const double budget = request_.max_minutes * 60.0;
     const Json& h = request_.hyperparameters;
@@ -95,44 +138,80 @@ class Training {
                             budget > 0 && !request_.epochs_limit ? 0 : planned, budget);
     program_.set_training(true);
     double validating = 0;
-    while (!schedule.over(step_, before + since(start) + (budget > 0 ? validating : 0))) {
+    Pulse now = agreed({0, false, before + since(start)});
+    while (!schedule.over(step_, now.elapsed + (budget > 0 ? validating : 0))) {
       const int epoch = static_cast<int>(step_ / steps_per_epoch_) + 1;
       const auto began = Clock::now();
-      const double elapsed = before + since(start);
-      const double rate = schedule.rate(step_, elapsed);
-      const Batch batch = task_->draw(step_, batch_);
+      const double rate = schedule.rate(step_, now.elapsed);
+      const Batch batch = task_->draw(step_, part());
+      // PyTorch gives all ranks rank 0's running statistics before every step. Nothing reads them while training, and rank 0 alone validates and
+      // writes: its own are what is kept either way.
       const at::Tensor loss = task_->loss(outputs_for(batch), batch);
       loss.backward();
+      if (buckets_) buckets_->finish();
       optimizer_.clip(clip_);
       optimizer_.step(rate);
       {
         const c10::NoGradGuard no_grad;
         average_.follow(step_);
       }
-      const double value = loss.item<double>();
-      if (!std::isfinite(value)) {
-        return fail(Code::invalid, "training", "a finite loss", "step " + std::to_string(step_ + 1) + " gave " + std::to_string(value),
+      now = agreed({loss.item<double>(), events_.stop != nullptr && events_.stop->load(), before + since(start)});
+      if (!std::isfinite(now.loss)) {
+        return fail(Code::invalid, "training", "a finite loss", "step " + std::to_string(step_ + 1) + " gave " + std::to_string(now.loss),
                     "use a smaller learning_rate");
       }
-      epoch_loss_ += value;
+      epoch_loss_ += now.loss;
       ++epoch_steps_;
       ++step_;
-      report(schedule, epoch, value, rate, since(began), before + since(start));
-      const bool last = schedule.over(step_, before + since(start) + (budget > 0 ? validating : 0));
+      report(schedule, epoch, now.loss, rate, since(began), now.elapsed);
+      const bool last = schedule.over(step_, now.elapsed + (budget > 0 ? validating : 0));
       if (step_ % steps_per_epoch_ == 0 || last) {
-        const auto validation_began = Clock::now();
-        FAIR_TRY(end_epoch(epoch, before + since(start)));
-        validating = since(validation_began);
+        if (first_) FAIR_TRY(end_epoch(epoch, now.elapsed));
+        const Pulse after = agreed({0, now.stop, before + since(start)});
+        validating = after.elapsed - now.elapsed;
+        now = after;
       }
-      if (events_.stop != nullptr && events_.stop->load() && !last) {
-        FAIR_TRY(save_last(before + since(start)));
-        return result(true, before + since(start));
+      if (now.stop && !last) {
+        if (first_) FAIR_TRY(save_last(now.elapsed));
+        return result(true, now.elapsed);
       }
     }
-    return result(false, before + since(start));
+    return result(false, now.elapsed);
   }
 
  private:
+  /// What all ranks go by from step to step: the batch's loss, whether one was asked to stop, rank 0's clock.
+  struct Pulse {
+    double loss;
+    bool stop;
+    double elapsed;
+  };
+
+  [[nodiscard]] BatchPart part() const { return BatchPart::of(batch_, request_.rank.rank, request_.rank.ranks); }
+
+  Pulse agreed(const Pulse& mine) {
+    if (!group_) return mine;
+    const at::Tensor all = at::tensor({mine.loss * part().share(), mine.stop ? 1.0 : 0.0, first_ ? mine.elapsed : 0.0}, at::kDouble);
+    group_->sum(all, "the other ranks to end their step");
+    const auto* values = all.data_ptr<double>();
+    return {values[0], values[1] > 0, values[2]};
+  }
+
+  static std::vector<at::Tensor> values_of(const std::vector<NamedTensor>& tensors) {
+    std::vector<at::Tensor> out;
+    for (const NamedTensor& t : tensors) out.push_back(t.value);
+    return out;
+  }
+
+  /// All ranks go on from where rank 0 is.
+  Result<> begin_together() {
+    const c10::NoGradGuard no_grad;
+    group_->spread(values_of(everything()), "rank 0's weights");
+    const std::string text = group_->spread(progress(elapsed_before_).dump(), "rank 0's progress");
+    FAIR_TRY_ASSIGN(const Json header, parse_json(text, "rank 0's progress"));
+    take_up(header);
+    return {};
+  }
   Tensors outputs_for(const Batch& batch) {
     const HalfPrecision half(device_, bfloat16_);
     Tensors outputs = program_.run(task_->input(batch.pixels.to(device_)));
@@ -205,27 +284,23 @@ class Training {
 
   std::vector<NamedTensor> everything() const { return joined({program_.parameters(), program_.buffers(), optimizer_.state(), average_.state()}); }
 
-  Result<> save_last(double elapsed) const {
-    const Json header{{"step", step_},
-                      {"optimizer_steps", optimizer_.steps()},
-                      {"epoch_loss", epoch_loss_},
-                      {"epoch_steps", epoch_steps_},
-                      {"best_score", best_score_},
-                      {"best_epoch", best_epoch_},
-                      {"best_metrics", best_metrics_},
-                      {"train_loss", train_losses_},
-                      {"val_loss", val_losses_},
-                      {"metrics", all_metrics_},
-                      {"elapsed", elapsed}};
-    return write_checkpoint(last_path(), header, everything());
+  Json progress(double elapsed) const {
+    return {{"step", step_},
+            {"optimizer_steps", optimizer_.steps()},
+            {"epoch_loss", epoch_loss_},
+            {"epoch_steps", epoch_steps_},
+            {"best_score", best_score_},
+            {"best_epoch", best_epoch_},
+            {"best_metrics", best_metrics_},
+            {"train_loss", train_losses_},
+            {"val_loss", val_losses_},
+            {"metrics", all_metrics_},
+            {"elapsed", elapsed}};
   }
 
-  Result<> resume() {
-    if (request_.resume.empty()) return {};
-    namespace fs = std::filesystem;
-    const fs::path from = fs::is_directory(request_.resume) ? request_.resume / "last.checkpoint" : request_.resume;
-    const c10::NoGradGuard no_grad;
-    FAIR_TRY_ASSIGN(const Json header, read_checkpoint(from, everything()));
+  Result<> save_last(double elapsed) const { return write_checkpoint(last_path(), progress(elapsed), everything()); }
+
+  void take_up(const Json& header) {
     step_ = header.value("step", std::int64_t{0});
     optimizer_.set_steps(header.value("optimizer_steps", std::int64_t{0}));
     epoch_loss_ = header.value("epoch_loss", 0.0);
@@ -237,6 +312,15 @@ class Training {
     val_losses_ = header.value("val_loss", Json::array());
     all_metrics_ = header.value("metrics", Json::array());
     elapsed_before_ = header.value("elapsed", 0.0);
+  }
+
+  Result<> resume() {
+    if (request_.resume.empty() || !first_) return {};
+    namespace fs = std::filesystem;
+    const fs::path from = fs::is_directory(request_.resume) ? request_.resume / "last.checkpoint" : request_.resume;
+    const c10::NoGradGuard no_grad;
+    FAIR_TRY_ASSIGN(const Json header, read_checkpoint(from, everything()));
+    take_up(header);
     // The best weights so far lie beside the checkpoint; a resumed run writes to its own folder.
     std::error_code error;
     if (from.parent_path() != request_.output) {
@@ -273,6 +357,9 @@ class Training {
   WeightAverage average_;
   at::Device device_;
   bool bfloat16_;
+  std::shared_ptr<RankGroup> group_;  ///< null: alone
+  std::optional<GradientBuckets> buckets_;
+  bool first_;
   int epochs_ = 1, batch_ = 1;
   std::int64_t steps_per_epoch_ = 1;
   double clip_ = 1.0;
@@ -288,6 +375,9 @@ class TorchTrainer final : public Trainer {
   Result<TrainResult> run(const TrainRequest& request, const TrainEvents& events) override {
     try {
       return train(request, events);
+    } catch (const RankLost& e) {
+      return fail(Code::io, "training by " + std::to_string(request.rank.ranks) + " ranks", "all of them to the end", e.what(),
+                  "see what the other ranks say; --resume goes on from the last checkpoint, with any number of ranks");
     } catch (const std::exception& e) {
       std::string what = e.what();
       if (const auto line = what.find('\n'); line != std::string::npos) what.resize(line);
@@ -306,7 +396,7 @@ class TorchTrainer final : public Trainer {
  private:
   static Result<TrainResult> train(const TrainRequest& request, const TrainEvents& events) {
     at::set_num_threads(request.threads > 0 ? request.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
-    FAIR_TRY_ASSIGN(const at::Device device, device_for(request.device));
+    FAIR_TRY_ASSIGN(const at::Device device, device_for(request.device, request.rank));
     if (device.is_cpu()) keep_memory();
     FAIR_TRY_ASSIGN(const bool bfloat16, wants_bfloat16(setting<std::string>(request.hyperparameters, "precision", "auto"), device));
     FAIR_TRY_ASSIGN(onnx::Model model, onnx::read_model(request.model));
@@ -334,10 +424,16 @@ class TorchTrainer final : public Trainer {
     optimizer.decay_vectors = setting<bool>(request.plugin, "decay_vectors", true);
     optimizer.momentum = optimizer.beta1 = setting<double>(h, "momentum", 0.9);
     Optimizer steps(program.parameters(), optimizer);
+    std::shared_ptr<RankGroup> group;
+    if (!request.rank.alone()) {
+      FAIR_TRY(divisible(request));
+      FAIR_TRY_ASSIGN(group, RankGroup::join(request.rank, {device, facts_of(request, program, bfloat16), events.log, events.stop}));
+    }
     std::error_code error;
-    std::filesystem::create_directories(request.output, error);
+    if (request.rank.first()) std::filesystem::create_directories(request.output, error);
     if (error) return fail(Code::io, request.output.string(), "a folder that can be made", error.message(), "check permissions and free space");
-    return Training(request, events, std::move(model), std::move(program), std::move(task), std::move(steps), device, bfloat16).run();
+    return Training(request, events, std::move(model), std::move(program), std::move(task), std::move(steps), device, bfloat16, std::move(group))
+        .run();
   }
 };
 

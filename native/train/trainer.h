@@ -13,6 +13,7 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "native/onnx/graph.h"
+#include "native/train/rank.h"
 
 namespace fair::train {
 
@@ -32,6 +33,10 @@ struct TrainRequest {
   double max_minutes = 0;       ///< 0: no limit; else the schedule is fitted to it, validation included
   bool epochs_limit = false;    ///< with max_minutes: end after hyperparameters.epochs too, whichever comes first; else the time alone decides
   std::uint64_t seed = 42;
+  /// One of several that train together. hyperparameters.batch_size and .samples_per_epoch count all ranks' samples, of which each draws its part:
+  /// what is learnt from does not depend on how many ranks there are. Rank 0 validates and writes; the others need no output.
+  Rank rank;
+  bool sync_batch_norm = false;  ///< batch statistics of all ranks' samples; else each rank's own, and the running ones rank 0's
 };
 
 struct EpochReport {

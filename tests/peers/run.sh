@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the suites that hold for local and production components alike against real servers on 127.0.0.1, and ends the servers that it started.
-# usage: tests/peers/run.sh [BUILD] [NAME...]     BUILD: a built folder (default build); NAME: s3 stac-api mlflow zenml registry (default: all)
+# usage: tests/peers/run.sh [BUILD] [NAME...]     BUILD: a built folder (default build); NAME: s3 stac-api mlflow zenml registry kube (default: all
+#   but kube, which is built for 10 to 25 minutes when it is first started)
 # env: PEERS       the folder of the servers' scripts, each NAME.sh start|stop|url (default ../shared/peers beside the checkout)
 #      FAIR_KILLS  how often promotions are killed under way (20)
 #      FAIR_PEER_SECONDS  how long a server may take to be installed and started (900)
@@ -17,7 +18,7 @@ export PEERS_HOME=${PEERS_HOME:-/tmp/peers} no_proxy=127.0.0.1
 started=(); left_out=()
 finish() { for name in "${started[@]:-}"; do [ -z "$name" ] || "$peers/$name.sh" stop; done; }
 trap finish EXIT
-is_up() { curl -s -o /dev/null --max-time 2 "$1"; }
+is_up() { curl -sk -o /dev/null --max-time 2 "$1"; }
 install() { # what the head of NAME's script names, where we may
   local packages; packages=$(sed -n 's/^# needs: apt-get install -y \([^;(]*\).*/\1/p' "$peers/$1.sh")
   # shellcheck disable=SC2086 # several words
@@ -57,7 +58,10 @@ for name in $wanted; do
     registry)
       export FAIR_TEST_REGISTRY
       FAIR_TEST_REGISTRY=$("$peers/registry.sh" url); FAIR_TEST_REGISTRY=${FAIR_TEST_REGISTRY#http://} ;;
-    *) echo "peers: no tests for $name; there are tests for: s3 stac-api mlflow zenml registry" >&2; exit 2 ;;
+    kube)
+      export FAIR_TEST_KUBECONFIG=$PEERS_HOME/kube/kubeconfig
+      tests+=(test_native_cluster) ;;
+    *) echo "peers: no tests for $name; there are tests for: s3 stac-api mlflow zenml registry kube" >&2; exit 2 ;;
   esac
 done
 [ ${#left_out[@]} -eq 0 ] || printf 'peers: left out, it does not start: %s\n' "${left_out[@]}"
@@ -71,6 +75,9 @@ if [ -n "${FAIR_TEST_S3:-}" ] && [ -n "${FAIR_TEST_STAC:-}" ]; then
 fi
 if [ -n "${FAIR_TEST_ZENML:-}" ]; then tests/peers/pipelines/run.sh "$build/native/cli/fair" || status=1; fi
 if [ -n "${FAIR_TEST_REGISTRY:-}" ]; then tests/peers/image.sh "$build/native/cli/fair" || status=1; fi
+if [ -n "${FAIR_TEST_S3:-}" ] && [ -n "${FAIR_TEST_KUBECONFIG:-}" ]; then
+  tests/peers/cluster.sh "$build/native/cli/fair" || status=1
+fi
 [ ${#tests[@]} -gt 0 ] || exit $status
 ctest --test-dir "$build" --output-on-failure -R "^($(IFS='|'; echo "${tests[*]}"))\$" || status=1
 exit $status

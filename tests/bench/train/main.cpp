@@ -1,6 +1,7 @@
 // Seconds per training step of the plugins' networks: random data, AdamW, clipping, as a training loop does them. peer.py does the same in Python.
 // usage: bench_train unet-segmentation|unet-segmentation-small|resnet18-classification|yolo11n-detection [BATCH=4] [SIZE=256] [STEPS=8] [THREADS=2]
 //        [PRECISION=float32|bfloat16]
+// With torchrun's variables it is one of several ranks, each with its part of the batch; ranks.sh compares.
 #include <ATen/Parallel.h>
 
 #include <algorithm>
@@ -8,17 +9,22 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "native/train/batch_part.h"
 #include "native/train/box_loss.h"
 #include "native/train/classification_loss.h"
 #include "native/train/detection_task.h"
+#include "native/train/gradient_buckets.h"
 #include "native/train/half_precision.h"
 #include "native/train/loss.h"
 #include "native/train/memory.h"
 #include "native/train/optimizer.h"
 #include "native/train/program.h"
+#include "native/train/rank_group.h"
 #include "plugins/resnet18_classification/training/graph.h"
 #include "plugins/unet_segmentation/training/graph.h"
 #include "plugins/yolo11n_detection/training/graph.h"
@@ -81,7 +87,16 @@ int main(int argc, char** argv) {
   if (!bfloat16) return std::fprintf(stderr, "%s\n", bfloat16.error().message().c_str()), 2;
   train::keep_memory();
   at::set_num_threads(threads);
-  const auto work = work_of(name, batch, size);
+  const auto rank = train::Rank::from_environment();
+  if (!rank) return std::fprintf(stderr, "%s\n", rank.error().message().c_str()), 2;
+  std::shared_ptr<train::RankGroup> group;
+  if (!rank->alone()) {
+    auto joined = train::RankGroup::join(*rank, {});
+    if (!joined) return std::fprintf(stderr, "%s\n", joined.error().message().c_str()), 1;
+    group = std::move(*joined);
+  }
+  const auto part = train::BatchPart::of(batch, rank->rank, rank->ranks);
+  const auto work = work_of(name, part.count, size);
   if (!work) return std::fprintf(stderr, "%s\n", work.error().message().c_str()), 2;
   auto program = train::Program::compile(work->model, work->options);
   if (!program) return std::fprintf(stderr, "%s\n", program.error().message().c_str()), 1;
@@ -89,7 +104,9 @@ int main(int argc, char** argv) {
   auto options = *train::OptimizerOptions::from("AdamW");
   options.weight_decay = 1e-2;
   train::Optimizer optimizer(program->parameters(), options);
-  const auto x = at::rand({batch, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast);
+  std::optional<train::GradientBuckets> buckets;
+  if (group) buckets.emplace(program->parameters(), group, part.share());
+  const auto x = at::rand({part.count, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast);
 
   std::vector<double> seconds;
   double last = 0;
@@ -105,13 +122,16 @@ int main(int argc, char** argv) {
     }
     const auto loss = work->loss(outputs);
     loss.backward();
+    if (buckets) buckets->finish();
     optimizer.clip(1.0);
     optimizer.step(1e-4);
     last = loss.item<double>();
     if (i >= 2) seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   }
+  if (!rank->first()) return 0;
   std::sort(seconds.begin(), seconds.end());
-  std::printf("%s %dx3x%dx%d, %d threads, %s: median %.1f ms/step  min %.1f  loss %.4f\n", name.c_str(), batch, size, size, threads,
-              precision.c_str(), seconds[seconds.size() / 2] * 1e3, seconds.front() * 1e3, last);
+  const double median = seconds[seconds.size() / 2];
+  std::printf("%s %dx3x%dx%d, %d ranks of %d threads, %s: median %.1f ms/step  min %.1f  %.3f samples/s  loss %.4f\n", name.c_str(), batch, size,
+              size, rank->ranks, threads, precision.c_str(), median * 1e3, seconds.front() * 1e3, batch / median, last);
   return 0;
 }

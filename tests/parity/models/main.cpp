@@ -5,19 +5,29 @@
 //   parity_models detection step MODEL.onnx PIXELS.npy TARGETS.npy OUT_FOLDER NAME…
 //     one training step: prints the loss, or its parts, as JSON and writes each named gradient as OUT_FOLDER/NAME.f64, C-contiguous. COUNTS are chips
 //     of each class, "6,2", which weights balance
+//   parity_models ranks steps MODEL.onnx PIXELS.npy LABELS.npy float64|float32 own|shared|frozen PREFIX,… RATE
+//     as one rank by torchrun's variables: SGD over (steps, batch, …), cross-entropy, batch statistics of each rank's own, of all, or frozen with all
+//     that begins with a prefix; rank 0 prints the losses of the whole batches as JSON
 //   parity_models detection boxes RAW.npy CLASSES CONFIDENCE IOU
 //     decodes a raw output (batch, 4 + classes, anchors), suppresses, and prints rows of window, x0, y0, x1, y1, confidence, class as JSON
+#include <ATen/Parallel.h>
+
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <sstream>
 
 #include "core/detect/nms.h"
 #include "native/onnx/read.h"
 #include "native/onnx/write.h"
+#include "native/train/batch_part.h"
 #include "native/train/box_loss.h"
 #include "native/train/classification_loss.h"
 #include "native/train/detection_task.h"
+#include "native/train/gradient_buckets.h"
+#include "native/train/optimizer.h"
 #include "native/train/program.h"
+#include "native/train/rank_group.h"
 #include "plugins/built_in.h"
 #include "plugins/resnet18_classification/training/graph.h"
 #include "plugins/yolo11n_detection/training/graph.h"
@@ -87,6 +97,41 @@ Json detection_step(const Words& words) {
           {"parameters", program.parameters().size()}};
 }
 
+Json rank_steps(const Words& words) {
+  at::set_num_threads(1);
+  const train::Rank rank = or_leave(train::Rank::from_environment());
+  std::shared_ptr<train::RankGroup> group;
+  if (!rank.alone()) group = or_leave(train::RankGroup::join(rank, {}));
+  train::ProgramOptions options;
+  options.real = words[3] == "float64" ? at::kDouble : at::kFloat;
+  std::istringstream list(words[5]);
+  for (std::string one; words[4] == "frozen" && std::getline(list, one, ',');) options.frozen.push_back(one);
+  train::Program program = or_leave(train::Program::compile(or_leave(onnx::read_model(words[0])), options));
+  program.set_training(true);
+  if (group && words[4] == "shared") program.share_statistics(*group);
+  const at::Tensor pixels = test::read_npy(words[1]).to(options.real), labels = test::read_npy(words[2]).to(at::kLong);
+  const auto part = train::BatchPart::of(static_cast<int>(pixels.size(1)), rank.rank, rank.ranks);
+  std::optional<train::GradientBuckets> buckets;
+  if (group) buckets.emplace(program.parameters(), group, part.share());
+  std::vector<at::Tensor> statistics;
+  for (const train::NamedTensor& b : program.buffers()) statistics.push_back(b.value);
+  train::Optimizer optimizer(program.parameters(), or_leave(train::OptimizerOptions::from("SGD")));
+  Json losses = Json::array();
+  for (std::int64_t step = 0; step < pixels.size(0); ++step) {
+    const auto mine = [&](const at::Tensor& all) { return all[step].slice(0, part.first, part.first + part.count); };
+    if (group && !statistics.empty()) group->spread(statistics, "statistics");
+    const at::Tensor loss =
+        at::cross_entropy_loss(program.run(mine(pixels).contiguous(at::MemoryFormat::ChannelsLast)).at(0), mine(labels), {}, at::Reduction::Mean);
+    loss.backward();
+    if (buckets) buckets->finish();
+    optimizer.step(std::stod(words[6]));
+    const at::Tensor whole = loss.detach().to(at::kDouble) * part.share();
+    if (group) group->sum(whole, "losses");
+    losses.push_back(whole.item<double>());
+  }
+  return losses;
+}
+
 /// The built-in detector's postprocessing, for an item of that many classes.
 std::shared_ptr<plugin::ModelPlugin> decoder(int classes) {
   for (const plugins::BuiltIn& one : plugins::built_in()) {
@@ -138,10 +183,13 @@ int main(int count, char** values) {
     std::cout << classification_step(words).dump() << "\n";
   } else if (what == "detection step" && words.size() >= 4) {
     std::cout << detection_step(words).dump() << "\n";
+  } else if (what == "ranks steps" && words.size() == 7) {
+    const Json losses = rank_steps(words);
+    if (or_leave(train::Rank::from_environment()).first()) std::cout << losses.dump() << "\n";
   } else if (what == "detection boxes" && words.size() == 4) {
     std::cout << boxes(words).dump() << "\n";
   } else {
-    std::cerr << "usage: parity_models classification|detection graph|step|boxes …, as the head of tests/parity/models/main.cpp says\n";
+    std::cerr << "usage: parity_models classification|detection|ranks graph|step|steps|boxes …, as the head of tests/parity/models/main.cpp says\n";
     return 2;
   }
   return 0;

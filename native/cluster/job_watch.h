@@ -1,0 +1,22 @@
+// Waiting for a job, with words of what is waited for.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include "native/cluster/jobs.h"
+
+namespace fair::cluster {
+
+struct JobWatch {
+  std::function<void(const std::string&)> say;  ///< hears of failures, and at least every half minute why nothing runs; may be null
+  std::function<void()> on_look;                ///< called about every second; may be null
+  const std::atomic<bool>* stop = nullptr;      ///< set: the job is taken away
+};
+
+/// Until the job has succeeded. Code::io with the job's and its last failed pod's reason where it failed, or where the cluster does not answer for
+/// five minutes; Code::cancelled where it was stopped: its pods have then ended, or had two and a half minutes to.
+Result<> wait_for(const Jobs& jobs, const std::string& job, const JobWatch& watch);
+
+}  // namespace fair::cluster

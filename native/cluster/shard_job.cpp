@@ -1,0 +1,42 @@
+#include "native/cluster/shard_job.h"
+
+#include <utility>
+
+namespace fair::cluster {
+namespace fs = std::filesystem;
+
+Result<> ShardJob::put(const fs::path& model, const std::string& config) const {
+  FAIR_TRY(objects_.put(at("model.onnx"), model));
+  return objects_.write(at("config.yaml"), config);
+}
+
+Result<> ShardJob::run(std::int64_t index, const fs::path& folder,
+                       const std::function<Result<>(const fs::path& model, const fs::path& config, const fs::path& out)>& predict) const {
+  const std::string mine = at("shards/" + std::to_string(index));
+  FAIR_TRY_ASSIGN(const auto done, objects_.info(mine));
+  if (done) return {};
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return fail(Code::io, folder.string(), "a folder to work in", error.message(), "");
+  for (const char* name : {"model.onnx", "config.yaml"}) FAIR_TRY(objects_.get(at(name), folder / name));
+  FAIR_TRY(predict(folder / "model.onnx", folder / "config.yaml", folder / "out.shard"));
+  FAIR_TRY(objects_.put(mine, folder / "out.shard"));
+  return {};
+}
+
+Result<std::vector<fs::path>> ShardJob::bring(std::int64_t count, const fs::path& folder) const {
+  std::vector<fs::path> out;
+  for (std::int64_t i = 0; i < count; ++i) {
+    out.push_back(folder / (std::to_string(i) + ".shard"));
+    FAIR_TRY(objects_.get(at("shards/" + std::to_string(i)), out.back()));
+  }
+  return out;
+}
+
+Result<> ShardJob::clear() const {
+  FAIR_TRY_ASSIGN(const auto all, objects_.list(key_ + "/"));
+  for (const store::ObjectInfo& one : all) FAIR_TRY(objects_.remove(one.key));
+  return {};
+}
+
+}  // namespace fair::cluster

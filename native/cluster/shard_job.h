@@ -1,0 +1,37 @@
+// A prediction that lies in an object store for any number of shards to do. Knows no cluster.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "native/store/object_store.h"
+
+namespace fair::cluster {
+
+/// Keys below `key`: model.onnx, config.yaml; shards/I as they are done.
+class ShardJob {
+ public:
+  ShardJob(store::ObjectStore& objects, std::string key) : objects_(objects), key_(std::move(key)) {}
+
+  /// `config`: of the prediction, as fair predict --config takes it.
+  Result<> put(const std::filesystem::path& model, const std::string& config) const;
+
+  /// Does shard `index` in `folder`, unless it was done before: `predict` makes the shard's file of the model and the config.
+  Result<> run(std::int64_t index, const std::filesystem::path& folder,
+               const std::function<Result<>(const std::filesystem::path& model, const std::filesystem::path& config,
+                                            const std::filesystem::path& out)>& predict) const;
+
+  /// Brings all `count` shards' files to `folder`.
+  [[nodiscard]] Result<std::vector<std::filesystem::path>> bring(std::int64_t count, const std::filesystem::path& folder) const;
+  Result<> clear() const;
+
+ private:
+  [[nodiscard]] std::string at(const std::string& name) const { return key_ + "/" + name; }
+
+  store::ObjectStore& objects_;
+  std::string key_;
+};
+
+}  // namespace fair::cluster

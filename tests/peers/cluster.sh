@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Indexed Jobs of a real API server, whose pods run as processes here (pods.py): three ranks, one of them evicted; a prediction in shards; a job whose
+# pods fail.
+# usage: tests/peers/cluster.sh FAIR     env: FAIR_TEST_KUBECONFIG, FAIR_TEST_S3, FAIR_TEST_BUCKET, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
+set -euo pipefail
+here=$(dirname "$(realpath "$0")"); fair=$(realpath "$1")
+work=$(mktemp -d)
+server=$(grep -o 'https://[^",]*' "$FAIR_TEST_KUBECONFIG" | sed -n 1p)
+token=$(grep -o 'token: [^},]*' "$FAIR_TEST_KUBECONFIG" | cut -d' ' -f2)
+namespace=fair-test-$$
+api() { curl -sfk -H "Authorization: Bearer $token" -H 'Content-Type: application/json' "$@"; }
+kubelet= tiles=
+s3() { curl -s --aws-sigv4 aws:amz:us-east-1:s3 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "$@"; }
+empty_bucket() { # of what this run put there
+  for key in $(s3 "$FAIR_TEST_S3/$FAIR_TEST_BUCKET?list-type=2&prefix=$namespace/" | grep -o '<Key>[^<]*' | cut -c6-); do s3 -X DELETE "$FAIR_TEST_S3/$FAIR_TEST_BUCKET/$key"; done
+}
+finish() { empty_bucket; for p in $kubelet $tiles; do kill "$p" 2>/dev/null || true; done; api -o /dev/null -X DELETE "$server/api/v1/namespaces/$namespace" || true; rm -rf "$work"; }
+trap finish EXIT
+cd "$work"
+export XDG_CONFIG_HOME=$work FAIR_STACK=cluster
+api -o /dev/null -X POST "$server/api/v1/namespaces" -d "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"$namespace\"}}"
+for _ in $(seq 50); do api -o /dev/null "$server/api/v1/namespaces/$namespace/serviceaccounts/default" && break; sleep 0.2; done
+cat >fair.toml <<TOML
+[stack.cluster.artifacts]
+kind = "s3"
+bucket = "$FAIR_TEST_BUCKET"
+prefix = "$namespace"
+endpoint = "$FAIR_TEST_S3"
+[stack.cluster.launcher]
+kind = "kubernetes"
+image = "registry.example.org/fair-edge/train:test"
+kubeconfig = "$FAIR_TEST_KUBECONFIG"
+namespace = "$namespace"
+ranks = 3
+retries = 2
+TOML
+say() { echo "-- $*"; "$@"; }
+expect() { grep -q -- "$1" <<<"$2" || { echo "expected $1 in: $2" >&2; exit 1; }; }
+run_pods() { mkdir -p "pods$1"; python3 "$here/pods.py" "$FAIR_TEST_KUBECONFIG" "$namespace" "$fair" "$work/pods$1" "$1" & kubelet=$!; }
+end_pods() { kill "$kubelet"; wait "$kubelet" 2>/dev/null || true; kubelet=; }
+
+env -u FAIR_STACK "$fair" demo --out town --size 5 --minutes 0.02 >/dev/null 2>&1
+chips=$(dirname "$(find town -name 'town-*.tif' | sed -n 1p)")
+footprints=$(find town -name buildings.geojson | sed -n 1p)
+say "$fair" -w one init >/dev/null
+say "$fair" -w one stack check
+say "$fair" -w one dataset make --task segmentation --chips "$chips" --labels "$footprints" --id town --register >/dev/null
+train=("$fair" -w one --json finetune --base unet-segmentation-small --dataset town --set samples_per_epoch=8 --threads 1 --device cpu)
+
+echo "-- three ranks, of which one is evicted after the first epoch"
+run_pods evict
+told=$("${train[@]}" --name cluster-buildings --set epochs=4 2>said) || { cat said >&2; exit 1; }
+cat said
+end_pods
+expect '"version": *1' "$told"
+expect '"steps": *4' "$told"
+expect 'epoch 4/4' "$(cat said)"
+expect 'failures so far' "$(cat said)"
+expect 'goes on from the checkpoint' "$(cat podsevict/*/said)"
+[ -z "$(api "$server/apis/batch/v1/namespaces/$namespace/jobs" | python3 -c 'import json,sys; print(*[j["metadata"]["name"] for j in json.load(sys.stdin)["items"]])')" ] || { echo "the job is still there" >&2; exit 1; }
+for kind in services configmaps; do
+  for _ in $(seq 100); do left=$(api "$server/api/v1/namespaces/$namespace/$kind" | grep -c '"name": *"fair-' || true); [ "$left" = 0 ] && break; sleep 0.2; done
+  [ "$left" = 0 ] || { echo "$kind of the job are still there" >&2; exit 1; }
+done
+
+echo "-- a prediction in four shards, against one on this machine"
+python3 "$here/tiles.py" >tiles.port & tiles=$!
+for _ in $(seq 50); do [ -s tiles.port ] && break; sleep 0.1; done
+model=$(find one/artifacts/runs -name model.onnx | sed -n 1p)
+predict=(--model "$model" --images "http://127.0.0.1:$(cat tiles.port)/{z}/{x}/{y}.png" --bbox 85.5200,27.6300,85.5240,27.6340 --zoom 19 --set confidence_threshold=0.3)
+"$fair" -w one --stack local predict "${predict[@]}" --out here.geojson
+run_pods shards
+say "$fair" -w one predict "${predict[@]}" --shards 4 --out there.geojson
+end_pods
+kill "$tiles"
+cmp here.geojson there.geojson
+features=$(grep -o '"type": *"Feature"' here.geojson | wc -l)
+[ "$features" -gt 10 ] || { echo "only $features features to compare" >&2; exit 1; }
+
+echo "-- a job whose pods fail: tried again, then told"
+run_pods fail
+if "${train[@]}" --name failing-buildings --set epochs=1 >told 2>said; then echo "a job that failed is called done" >&2; exit 1; fi
+end_pods
+cat said
+expect 'the disk of this machine is full' "$(cat said)"
+job=$("$fair" -w one --json jobs list | python3 -c 'import json,sys; print(json.load(sys.stdin)["jobs"][0]["job"])')
+"$fair" -w one jobs status "$job" && { echo "a failed job's status is good" >&2; exit 1; }
+expect '"failures": *[3-9]' "$("$fair" -w one --json jobs status "$job" || true)"
+say "$fair" -w one jobs cancel "$job"
+expect 'no jobs' "$("$fair" -w one jobs list)"
+echo "cluster: all as it should be"
