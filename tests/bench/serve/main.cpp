@@ -196,23 +196,41 @@ int main(int argc, char** argv) {
   run_bare(**session, pixels, windows);
 
   std::vector<double> bare, served, latencies;
-  double bare_processors = 0, server_processors = 0, own_processors = 0;
+  double bare_processors = 0, server_processors = 0, own_processors = 0, served_windows = 0;
   const std::string server_id = std::to_string(server.pid());
   for (int r = 0; r < rounds && !failed; ++r) {
     const double before = processor_seconds("self");
     bare.push_back(run_bare(**session, pixels, all));
     bare_processors += processor_seconds("self") - before;
+    // Between the first answers and the last: while all clients ask, so that neither a round's beginning nor its end is in the figure.
+    std::vector<std::vector<double>> of(static_cast<std::size_t>(clients));
+    std::atomic<int> answered{0};
+    std::atomic<bool> stop{false};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < clients; ++i) {
+      threads.emplace_back([&, i] {
+        while (!stop && !failed) {
+          ask(1, of[static_cast<std::size_t>(i)]);
+          ++answered;
+        }
+      });
+    }
+    const auto wait_for = [&](int count) {
+      while (answered < count && !failed) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    };
+    wait_for(clients);
+    const auto start = Clock::now();
+    const double done_before = metric(port, "fair_model_windows_total");
     server_processors -= processor_seconds(server_id);
     own_processors -= processor_seconds("self");
-    std::vector<std::vector<double>> of(static_cast<std::size_t>(clients));
-    const auto start = Clock::now();
-    std::vector<std::thread> threads;
-    for (int i = 0; i < clients; ++i)
-      threads.emplace_back([&, i] { ask(requests / clients + (i < requests % clients ? 1 : 0), of[static_cast<std::size_t>(i)]); });
-    for (std::thread& thread : threads) thread.join();
-    served.push_back(seconds_since(start));
+    wait_for(clients + requests);
+    const double done = metric(port, "fair_model_windows_total") - done_before;
     server_processors += processor_seconds(server_id);
     own_processors += processor_seconds("self");
+    served.push_back(seconds_since(start) / done * static_cast<double>(all));
+    served_windows += done;
+    stop = true;
+    for (std::thread& thread : threads) thread.join();
     for (const auto& some : of) latencies.insert(latencies.end(), some.begin(), some.end());
   }
   server.send(SIGTERM);
@@ -228,9 +246,9 @@ int main(int argc, char** argv) {
   print("bare session", bare);
   print("fair serve", served);
   std::printf("served / bare: %.3f (medians), %.3f (minima)\n", quantile(served, 0.5) / quantile(bare, 0.5), quantile(served, 0) / quantile(bare, 0));
-  const auto per_window = [&](double seconds) { return seconds * 1000 / static_cast<double>(all * rounds); };
-  std::printf("processors a window: bare %.1f ms, the server %.1f ms, this bench's clients and tiles %.1f ms\n", per_window(bare_processors),
-              per_window(server_processors), per_window(own_processors));
+  std::printf("processors a window: bare %.1f ms, the server %.1f ms, this bench's clients and tiles %.1f ms\n",
+              bare_processors * 1000 / static_cast<double>(all * rounds), server_processors * 1000 / served_windows,
+              own_processors * 1000 / served_windows);
   std::printf("latency: p50 %.3f s, p90 %.3f s, p99 %.3f s; start to ready %.3f s\n", quantile(latencies, 0.5), quantile(latencies, 0.9),
               quantile(latencies, 0.99), to_ready);
   return 0;
