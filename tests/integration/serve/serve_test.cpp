@@ -155,18 +155,20 @@ TEST_F(Serving, OpensItselfToTheOriginsThatAreNamed) {
 }
 
 TEST_F(Serving, ServesFilesBesideAndModelsOfAFolder) {
-  const std::string onnx = "base-models/unet-segmentation-small";
+  const std::filesystem::path artifacts = bench_.folder / "w/artifacts";
   std::filesystem::create_directories(bench_.folder / "models");
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(bench_.folder / "w/artifacts" / onnx)) {
-    if (entry.path().extension() == ".onnx") std::filesystem::copy_file(entry.path(), bench_.folder / "models/mine.onnx");
+  std::string onnx;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(artifacts)) {
+    if (entry.path().extension() == ".onnx") onnx = std::filesystem::relative(entry.path(), artifacts).string();
   }
+  std::filesystem::copy_file(artifacts / onnx, bench_.folder / "models/mine.onnx");
   start({"--allow-private", "127.0.0.1", "--models", "models", "--static", "workspace"});
   EXPECT_EQ(client().Get("/catalog/catalog.json")->status, 200);
   Json mine = request();
   mine["model_uri"] = "mine.onnx";
   EXPECT_EQ(post(mine)->status, 200);
   // A model elsewhere: fetched once, by the same rules as imagery.
-  mine["model_uri"] = "http://127.0.0.1:" + std::to_string(port_) + "/artifacts/" + onnx + "/model.onnx";
+  mine["model_uri"] = "http://127.0.0.1:" + std::to_string(port_) + "/artifacts/" + onnx;
   const auto fetched = post(mine);
   EXPECT_EQ(fetched->status, 200) << fetched->body;
   EXPECT_EQ(post(mine)->status, 200);
