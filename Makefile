@@ -57,12 +57,14 @@ test-web: all web
 
 # Against real servers on 127.0.0.1, started and ended by their scripts (PEERS names their folder).
 test-peers: all
-	tests/peers/run.sh $(BUILD)
+	tests/peers/run.sh $(BUILD) s3 stac-api mlflow zenml registry kube
+	tests/peers/openapi.sh $(BUILD)/native/cli/fair
 
 test-long: all web-needs
 	$(CTEST)
 	@toolchains/setup.sh web check
 	tests/fuzz/run.sh 600
+	tests/bench/serve/soak.py $(BUILD)/native/cli/fair --minutes 20
 	node tests/parity/web_runtime.mjs $(BUILD)/native/cli/fair 2
 	toolchains/emsdk_next.sh
 

@@ -155,7 +155,7 @@ class Training {
         const c10::NoGradGuard no_grad;
         average_.follow(step_);
       }
-      now = agreed({loss.item<double>(), events_.stop != nullptr && events_.stop->load(), before + since(start)});
+      now = agreed({loss.item<double>(), asked_to_stop(), before + since(start)});
       if (!std::isfinite(now.loss)) {
         return fail(Code::invalid, "training", "a finite loss", "step " + std::to_string(step_ + 1) + " gave " + std::to_string(now.loss),
                     "use a smaller learning_rate");
@@ -171,6 +171,7 @@ class Training {
         validating = after.elapsed - now.elapsed;
         now = after;
       }
+      if (!group_) now.stop = asked_to_stop();  // who is alone need not wait for the next step to tell others
       if (now.stop && !last) {
         if (first_) FAIR_TRY(save_last(now.elapsed));
         return result(true, now.elapsed);
@@ -187,6 +188,7 @@ class Training {
     double elapsed;
   };
 
+  [[nodiscard]] bool asked_to_stop() const { return events_.stop != nullptr && events_.stop->load(); }
   [[nodiscard]] BatchPart part() const { return BatchPart::of(batch_, request_.rank.rank, request_.rank.ranks); }
 
   Pulse agreed(const Pulse& mine) {

@@ -20,7 +20,7 @@ TEST_F(Serving, AnswersAsTheContractSays) {
   const Outcome predicted =
       bench_.fair({"predict", "--model", "unet-segmentation-small", "--images", tiles_.url("/{z}/{x}/{y}.png"), "--bbox",
                    "85.5201,27.6301,85.5209,27.6309", "--zoom", "19", "--set", "confidence_threshold=0.5", "--device", "cpu", "--out", "-"},
-                  "no_proxy=127.0.0.1 XDG_CACHE_HOME=/nowhere");
+                  "no_proxy=127.0.0.1 XDG_CACHE_HOME=cache");
   ASSERT_EQ(predicted.status, 0) << predicted.err;
   EXPECT_EQ(collection, predicted.json());
   // By its service, and by the address that its item gives.
