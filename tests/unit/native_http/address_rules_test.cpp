@@ -108,8 +108,8 @@ class Ruled : public testing::Test {
 };
 
 TEST_F(Ruled, PrivateAddressesAreNotConnectedToHoweverTheyAreWritten) {
-  for (const char* host : {"127.0.0.1", "127.1", "2130706433", "0x7f.0.0.1", "0177.0.0.1", "localhost", "LOCALHOST", "[::1]", "[::ffff:127.0.0.1]",
-                           "0.0.0.0", "[::]"}) {
+  for (const char* host :
+       {"127.0.0.1", "127.1", "2130706433", "0x7f.0.0.1", "0177.0.0.1", "localhost", "LOCALHOST", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]"}) {
     const auto answer = ask(at(host));
     ASSERT_FALSE(answer) << host;
     EXPECT_EQ(answer.error().code, Code::usage) << host << ": " << answer.error().message();
