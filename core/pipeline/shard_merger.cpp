@@ -29,13 +29,13 @@ struct ShardMerger::State {
 
   State(const stac::ModelSpec& m, const InferenceOptions& o, ScanPlan p) : model(m), options(o), plan(std::move(p)) {}
 
-  void leave_blank(std::int64_t until) {
+  void leave_blank(vector::Vectorizer& rows, std::int64_t until) {
     const auto width = static_cast<std::size_t>(plan.across().extent);
     blank.resize(width * blank_rows_at_once);
     blank_scores.resize(width * blank_rows_at_once);
     while (row < until) {
       const auto n = static_cast<std::int32_t>(std::min<std::int64_t>(blank_rows_at_once, until - row));
-      vectorizer->push(blank.data(), n, blank_scores.data(), borders ? blank_scores.data() : nullptr);
+      rows.push(blank.data(), n, blank_scores.data(), borders ? blank_scores.data() : nullptr);
       row += n;
     }
   }
@@ -66,7 +66,7 @@ Result<> ShardMerger::rows(std::int64_t first, std::int32_t count, std::size_t w
     s.borders = borders != nullptr;
     s.vectorizer.emplace(vectorizer_of(s.plan, s.model, s.options));
   }
-  s.leave_blank(first);
+  s.leave_blank(*s.vectorizer, first);
   s.vectorizer->push(mask, count, scores, borders);
   s.row += count;
   return {};
@@ -90,7 +90,7 @@ Result<> ShardMerger::finish() {
   State& s = *state_;
   if (s.merger) return s.merger->finish();
   if (!s.vectorizer) return {};
-  s.leave_blank(s.plan.along().extent);
+  s.leave_blank(*s.vectorizer, s.plan.along().extent);
   s.vectorizer->finish();
   return {};
 }
