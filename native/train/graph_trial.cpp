@@ -11,6 +11,7 @@
 #include "native/onnx/counter_random.h"
 #include "native/onnx/int8_weights.h"
 #include "native/onnx/read.h"
+#include "native/onnx/untied_weights.h"
 #include "native/onnx/write.h"
 #include "native/train/optimizer.h"
 #include "native/train/program.h"
@@ -153,7 +154,7 @@ std::vector<double> descend(const Program& program, const at::Tensor& x, const R
 Result<TrainingTrial> train(const TrialRequest& request, const onnx::Tensor& input) {
   use_all_cores();
   FAIR_TRY_ASSIGN(onnx::Model model, onnx::read_model(request.model));
-  model = onnx::with_int8_weights_restored(std::move(model));
+  model = onnx::with_weights_untied(onnx::with_int8_weights_restored(std::move(model)));
   ProgramOptions options;
   options.logits = false;
   FAIR_TRY_ASSIGN(Program program, Program::compile(model, options));

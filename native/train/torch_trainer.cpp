@@ -16,6 +16,7 @@
 #include "native/onnx/crc32.h"
 #include "native/onnx/int8_weights.h"
 #include "native/onnx/read.h"
+#include "native/onnx/untied_weights.h"
 #include "native/onnx/write.h"
 #include "native/train/batch_part.h"
 #include "native/train/checkpoint.h"
@@ -402,7 +403,7 @@ class TorchTrainer final : public Trainer {
     if (device.is_cpu()) keep_memory();
     FAIR_TRY_ASSIGN(const bool bfloat16, wants_bfloat16(setting<std::string>(request.hyperparameters, "precision", "auto"), device));
     FAIR_TRY_ASSIGN(onnx::Model model, onnx::read_model(request.model));
-    model = onnx::with_int8_weights_restored(std::move(model));
+    model = onnx::with_weights_untied(onnx::with_int8_weights_restored(std::move(model)));
     FAIR_TRY_ASSIGN(auto pack, io::DatasetPack::open(request.dataset));
     FAIR_TRY(prepare_graph(request, *pack, model, events.log));
     ProgramOptions options;
