@@ -96,6 +96,7 @@ Result<Exit> push(Context& context, const Options& options) {
 
 void add_image(CLI::App& app, Context& context) {
   CLI::App* verb = app.add_subcommand("image", "Container images of this program: what predicts, serves or trains, and nothing else");
+  verb->footer("Example:\n  fair image build serve && fair image push serve --item unet-segmentation-small");
   verb->require_subcommand(1);
   auto options = std::make_shared<Options>();
   CLI::App* make = verb->add_subcommand("build", "Build an image of this program with what it runs on; no base image, no network");
