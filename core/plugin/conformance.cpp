@@ -7,13 +7,11 @@
 #include <limits>
 #include <utility>
 
+#include "core/base/field.h"
 #include "core/plugin/plugin_config.h"
-#include "core/stac/field.h"
 
 namespace fair::plugin {
 namespace {
-
-using stac::member;
 
 constexpr float unwritten = -12345.5F;
 

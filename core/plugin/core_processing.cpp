@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
+#include "core/base/field.h"
 #include "core/base/spelling.h"
-#include "core/stac/field.h"
 
 namespace fair::plugin {
 namespace {
-
-using stac::member;
 
 /// Every word of an array must be known; an absent member chooses nothing.
 Result<> known(const Json& words, const std::vector<std::string>& all, const std::string& thing) {

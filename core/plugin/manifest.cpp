@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/field.h"
 #include "core/plugin/abi.h"
 #include "core/plugin/core_processing.h"
 
@@ -17,10 +18,6 @@ std::vector<std::string> words(const Json& json, const char* key) {
   return out;
 }
 
-std::string text(const Json& json, const char* key) {
-  return json.is_object() && json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : "";
-}
-
 bool has(const std::vector<std::string>& all, const std::string& one) { return std::find(all.begin(), all.end(), one) != all.end(); }
 
 std::string list(const std::vector<std::string>& all) {
@@ -34,11 +31,11 @@ std::string list(const std::vector<std::string>& all) {
 Result<Manifest> Manifest::from_json(const Json& json, const std::string& thing) {
   if (!json.is_object()) return fail(Code::invalid, thing, "a manifest, a JSON object", json.type_name(), "see the plugin template's manifest");
   Manifest manifest;
-  manifest.name = text(json, "name");
-  manifest.version = text(json, "version");
-  manifest.licence = text(json, "licence");
-  manifest.platform = text(json, "platform");
-  manifest.sha256 = text(json, "sha256");
+  manifest.name = text_of(json, "name");
+  manifest.version = text_of(json, "version");
+  manifest.licence = text_of(json, "licence");
+  manifest.platform = text_of(json, "platform");
+  manifest.sha256 = text_of(json, "sha256");
   const bool named = !manifest.name.empty() && std::all_of(manifest.name.begin(), manifest.name.end(),
                                                            [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
   if (!named) {
@@ -46,7 +43,7 @@ Result<Manifest> Manifest::from_json(const Json& json, const std::string& thing)
                 manifest.name.empty() ? "nothing" : manifest.name, "name the plugin");
   }
   if (manifest.version.empty()) return fail(Code::invalid, thing + "#/version", "a version", "nothing", "give the plugin a version");
-  const std::string abi = text(json, "abi");
+  const std::string abi = text_of(json, "abi");
   const std::size_t dot = abi.find('.');
   const auto digits = [](const std::string& s) {
     return !s.empty() && s.size() < 6 && std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -100,8 +97,8 @@ std::vector<std::string> disagreements(const Manifest& manifest, const Json& des
   const auto differ = [&](const std::string& what, const std::string& manifests, const std::string& plugins) {
     if (manifests != plugins) out.push_back("its manifest says " + what + " " + manifests + ", the plugin itself says " + plugins);
   };
-  differ("name", manifest.name, text(description, "name"));
-  differ("version", manifest.version, text(description, "version"));
+  differ("name", manifest.name, text_of(description, "name"));
+  differ("version", manifest.version, text_of(description, "version"));
   differ("tasks", list(manifest.tasks), list(words(description, "tasks")));
   const Json processing = description.is_object() && description.contains("processing") ? description["processing"] : Json::object();
   differ("pre-processing", list(manifest.pre_processing), list(words(processing, "pre")));

@@ -1,13 +1,10 @@
 #include "core/run/config.h"
 
+#include "core/base/field.h"
 #include "core/run/config_document.h"
 #include "core/stac/assets.h"
-#include "core/stac/field.h"
 
 namespace fair::run {
-
-using stac::member;
-using stac::text_of;
 
 Environment Environment::from(const std::function<std::optional<std::string>(const std::string&)>& look_up) {
   const auto value = [&](const std::string& name) {
@@ -39,8 +36,8 @@ Result<ConfigKind> kind_of(const Json& document, const std::string& thing) {
   const Json& parameters = member(document, "parameters");
   if (parameters.is_object() && parameters.contains("model_uri")) return ConfigKind::inference;
   if (parameters.is_object() && parameters.contains("base_model_weights")) return ConfigKind::training;
-  return fail(Code::invalid, thing + "#/parameters", "base_model_weights (a training config) or model_uri (an inference config)",
-              stac::shown(parameters), "give a config that a run has kept: fair runs show RUN");
+  return fail(Code::invalid, thing + "#/parameters", "base_model_weights (a training config) or model_uri (an inference config)", shown(parameters),
+              "give a config that a run has kept: fair runs show RUN");
 }
 
 Json pod_settings(const stac::Item& item, const std::string& workload, const Resources& resources, const Environment& environment) {
@@ -77,7 +74,7 @@ Result<std::string> href_parameter(const Json& parameters, const char* key, cons
   if (value.is_string()) return value.get<std::string>();
   // Newer fAIr gives one href per named input; models here have one input.
   if (value.is_object() && value.size() == 1 && value.begin()->is_string()) return value.begin()->get<std::string>();
-  return fail(Code::invalid, thing + "#/parameters/" + key, "a path or an address", stac::shown(value), "correct the config");
+  return fail(Code::invalid, thing + "#/parameters/" + key, "a path or an address", shown(value), "correct the config");
 }
 
 Result<Json> object_parameter(const Json& parameters, const char* key, const std::string& thing) {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "core/base/field.h"
 #include "core/base/spelling.h"
 #include "core/run/parameter.h"
-#include "core/stac/field.h"
 
 namespace fair::run {
 namespace {
@@ -55,7 +55,7 @@ Result<HyperparameterSpec> HyperparameterSpec::from_json(const Json& hyperparame
   std::vector<Parameter> described;
   for (std::size_t i = 0; i < spec.size(); ++i) {
     FAIR_TRY_ASSIGN(Parameter parameter, parameter_of(spec[i], thing + "#/properties/fair:hyperparameters_spec/" + std::to_string(i)));
-    if (!group_of(stac::text_of(stac::member(spec[i], "key"))) && is_inference_key(parameter.key)) parameter.group = Group::inference;
+    if (!group_of(text_of(member(spec[i], "key"))) && is_inference_key(parameter.key)) parameter.group = Group::inference;
     described.push_back(std::move(parameter));
   }
   if (hyperparameters.is_object()) {

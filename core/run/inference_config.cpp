@@ -1,11 +1,9 @@
+#include "core/base/field.h"
 #include "core/run/config.h"
 #include "core/run/config_document.h"
 #include "core/stac/assets.h"
-#include "core/stac/field.h"
 
 namespace fair::run {
-
-using stac::member;
 
 Result<InferenceConfig> inference_config(const stac::Item& model, const std::string& input_images, const Hyperparameters& values,
                                          const Environment& environment) {
@@ -51,8 +49,8 @@ Result<InferenceConfig> InferenceConfig::from_json(const Json& document, const s
   FAIR_TRY_ASSIGN(config.model_uri, href_parameter(parameters, "model_uri", thing));
   FAIR_TRY_ASSIGN(config.input_images, href_parameter(parameters, "input_images", thing));
   FAIR_TRY_ASSIGN(config.inference_params, object_parameter(parameters, "inference_params", thing));
-  config.tags = stac::texts_of(member(document, "tags"));
-  config.parent_image = stac::text_of(member(member(member(document, "settings"), "docker"), "parent_image"));
+  config.tags = texts_of(member(document, "tags"));
+  config.parent_image = text_of(member(member(member(document, "settings"), "docker"), "parent_image"));
   config.pod_settings = pod_settings_of(member(member(document, "steps"), "run_inference"));
   config.extra = extra_of(document);
   config.document_ = document;

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/field.h"
 #include "core/base/spelling.h"
-#include "core/stac/field.h"
 
 namespace fair::run {
 namespace {
 
-using stac::member;
 using Type = Parameter::Type;
 
 std::string number_text(double number) {
@@ -87,11 +86,11 @@ std::optional<Group> group_of(std::string_view key) {
 
 Result<Parameter> parameter_of(const Json& entry, const std::string& thing) {
   Parameter parameter;
-  const std::string key = stac::text_of(member(entry, "key"));
-  if (key.empty()) return fail(Code::invalid, thing + "/key", "the hyper-parameter's name", stac::shown(member(entry, "key")), "name the entry");
+  const std::string key = text_of(member(entry, "key"));
+  if (key.empty()) return fail(Code::invalid, thing + "/key", "the hyper-parameter's name", shown(member(entry, "key")), "name the entry");
   parameter.key = bare(key);
   if (const auto group = group_of(key)) parameter.group = *group;
-  const std::string type = stac::text_of(member(entry, "type"));
+  const std::string type = text_of(member(entry, "type"));
   bool known = false;
   for (const Type candidate : {Type::integer, Type::real, Type::text, Type::boolean}) {
     if (type == name(candidate)) {
@@ -100,7 +99,7 @@ Result<Parameter> parameter_of(const Json& entry, const std::string& thing) {
     }
   }
   if (!known)
-    return fail(Code::invalid, thing + "/type", "int, float, str or bool", stac::shown(member(entry, "type")), "give the type of " + parameter.key);
+    return fail(Code::invalid, thing + "/type", "int, float, str or bool", shown(member(entry, "type")), "give the type of " + parameter.key);
   parameter.minimum = limit_of(entry, "min");
   parameter.maximum = limit_of(entry, "max");
   if (parameter.minimum && parameter.maximum && *parameter.minimum > *parameter.maximum) {
@@ -109,7 +108,7 @@ Result<Parameter> parameter_of(const Json& entry, const std::string& thing) {
   }
   const Json& values = member(entry, "values");
   if (values.is_array()) parameter.values.assign(values.begin(), values.end());
-  parameter.description = stac::text_of(member(entry, "description"));
+  parameter.description = text_of(member(entry, "description"));
   parameter.value = member(entry, "default");
   return parameter;
 }
@@ -136,7 +135,7 @@ std::string expectation(const Parameter& parameter) {
 }
 
 Result<Json> judged(const Parameter& parameter, const Json& value, const std::string& thing, Code code) {
-  const auto wrong = [&](std::string hint = {}) { return fail(code, thing, expectation(parameter), stac::shown(value), std::move(hint)); };
+  const auto wrong = [&](std::string hint = {}) { return fail(code, thing, expectation(parameter), shown(value), std::move(hint)); };
   std::optional<Json> right = typed(parameter.type, value);
   if (!right) return wrong();
   if (right->is_number()) {
@@ -146,7 +145,7 @@ Result<Json> judged(const Parameter& parameter, const Json& value, const std::st
   if (!parameter.values.empty()) {
     const bool allowed = std::any_of(parameter.values.begin(), parameter.values.end(), [&](const Json& one) { return same(one, *right); });
     if (!allowed) {
-      const std::string near = right->is_string() ? nearest(right->get<std::string>(), stac::texts_of(Json(parameter.values))) : std::string();
+      const std::string near = right->is_string() ? nearest(right->get<std::string>(), texts_of(Json(parameter.values))) : std::string();
       return wrong(near.empty() ? "" : "did you mean " + near + "?");
     }
   }

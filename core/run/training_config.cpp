@@ -1,13 +1,10 @@
+#include "core/base/field.h"
 #include "core/run/config.h"
 #include "core/run/config_document.h"
 #include "core/stac/assets.h"
-#include "core/stac/field.h"
 
 namespace fair::run {
 namespace {
-
-using stac::member;
-using stac::text_of;
 
 /// "unet-…-banepa__buildings-…__e3_b4__{date}__{time}": ZenML fills the braces.
 std::string run_name(const std::string& model, const std::string& dataset, const Json& hyperparameters) {
@@ -20,8 +17,7 @@ std::string run_name(const std::string& model, const std::string& dataset, const
 
 Result<std::vector<std::string>> class_names_of(const stac::Item& base) {
   std::vector<std::string> names;
-  for (const Json& entry : member(stac::first(base.property("mlm:output")), "classification:classes"))
-    names.push_back(text_of(member(entry, "name")));
+  for (const Json& entry : member(first(base.property("mlm:output")), "classification:classes")) names.push_back(text_of(member(entry, "name")));
   if (!names.empty()) return names;
   return fail(Code::invalid, base.id() + "#/properties/mlm:output/0/classification:classes", "at least one class", "none",
               "list the classes the model tells apart");
@@ -104,7 +100,7 @@ Result<TrainingConfig> TrainingConfig::from_json(const Json& document, const std
   config.run_name = text_of(member(document, "run_name"));
   config.model_name = text_of(member(member(document, "model"), "name"));
   if (config.model_name.empty())
-    return fail(Code::invalid, thing + "#/model/name", "the finetuned model's name", stac::shown(member(document, "model")), "correct the config");
+    return fail(Code::invalid, thing + "#/model/name", "the finetuned model's name", shown(member(document, "model")), "correct the config");
   config.base_model_id = text_of(member(member(train, "parameters"), "base_model_id"));
   config.dataset_id = text_of(member(member(train, "parameters"), "dataset_id"));
   FAIR_TRY_ASSIGN(config.base_model_weights, href_parameter(parameters, "base_model_weights", thing));
@@ -113,11 +109,11 @@ Result<TrainingConfig> TrainingConfig::from_json(const Json& document, const std
   FAIR_TRY_ASSIGN(config.hyperparameters, object_parameter(parameters, "hyperparameters", thing));
   const Json& classes = member(parameters, "num_classes");
   if (!classes.is_number_integer() || classes.get<std::int64_t>() < 1 || classes.get<std::int64_t>() > 256) {
-    return fail(Code::invalid, thing + "#/parameters/num_classes", "a whole number from 1 to 256", stac::shown(classes), "correct the config");
+    return fail(Code::invalid, thing + "#/parameters/num_classes", "a whole number from 1 to 256", shown(classes), "correct the config");
   }
   config.num_classes = classes.get<int>();
-  config.class_names = stac::texts_of(member(member(member(member(document, "steps"), "evaluate_model"), "parameters"), "class_names"));
-  config.tags = stac::texts_of(member(document, "tags"));
+  config.class_names = texts_of(member(member(member(member(document, "steps"), "evaluate_model"), "parameters"), "class_names"));
+  config.tags = texts_of(member(document, "tags"));
   const Json& settings = member(document, "settings");
   config.parent_image = text_of(member(member(settings, "docker"), "parent_image"));
   config.experiment_tracker = text_of(member(train, "experiment_tracker"));

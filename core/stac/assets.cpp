@@ -2,7 +2,7 @@
 
 #include <initializer_list>
 
-#include "core/stac/field.h"
+#include "core/base/field.h"
 #include "core/stac/rules.h"
 
 namespace fair::stac {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/stac/field.h"
+#include "core/base/field.h"
 
 namespace fair::stac {
 namespace {

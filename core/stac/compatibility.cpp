@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/field.h"
 #include "core/base/spelling.h"
-#include "core/stac/field.h"
 
 namespace fair::stac {
 namespace {

@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "core/base/field.h"
 #include "core/stac/assets.h"
-#include "core/stac/field.h"
 
 namespace fair::stac {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "core/stac/field.h"
+#include "core/base/field.h"
 #include "core/stac/rules.h"
 
 namespace fair::stac {

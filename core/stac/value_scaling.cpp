@@ -5,7 +5,7 @@
 #include <limits>
 #include <optional>
 
-#include "core/stac/field.h"
+#include "core/base/field.h"
 #include "core/stac/linear_expression.h"
 
 namespace fair::stac {

@@ -5,58 +5,32 @@
 #include "native/cli/desk.h"
 #ifdef FAIR_WITH_CURL
 #include "native/http/client.h"
+#include "native/io/variable.h"
+#include "native/store/address.h"
 #endif
 
 namespace fair::cli {
 namespace fs = std::filesystem;
 namespace {
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 fs::path personal_cache() {
-  const std::string given = variable("XDG_CACHE_HOME");
-  return fs::path(given.empty() ? variable("HOME") + "/.cache" : given) / "fair-edge";
+  const std::string given = io::variable("XDG_CACHE_HOME");
+  return fs::path(given.empty() ? io::variable("HOME") + "/.cache" : given) / "fair-edge";
 }
 
 }  // namespace
 
-bool is_address(const std::string& given) {
-  for (const char* scheme : {"s3://", "http://", "https://"}) {
-    if (given.rfind(scheme, 0) == 0) return true;
-  }
-  return false;
-}
-
 Result<fs::path> on_this_machine(const Context& context, const std::string& given) {
-  if (!is_address(given)) return fs::path(given);
-  auto workspace = store::Workspace::open(context.workspace);
-  if (!workspace && workspace.error().code != Code::not_found) return fail(workspace.error());
-  stack::Stack stack;
-  if (workspace) {
-    FAIR_TRY_ASSIGN(stack, chosen_stack(context, *workspace));
-  } else {
-    FAIR_TRY_ASSIGN(const stack::Configuration configuration, stack::read_configuration({}));
-    FAIR_TRY_ASSIGN(stack, stack::choose(configuration, context.stack));
-  }
+  if (!store::is_address(given)) return fs::path(given);
+  FAIR_TRY_ASSIGN(const std::optional<store::Workspace> workspace, workspace_here(context));
+  FAIR_TRY_ASSIGN(const stack::Stack stack, stack_here(context));
   FAIR_TRY_ASSIGN(const auto bring, stack::open_outside(stack, workspace ? workspace->folder() : personal_cache()));
   if (!bring) return fail(Code::unsupported, given, "a fair with libcurl", "one built without", "download it, or build with FAIR_WITH_CURL");
   return bring(given);
 }
 
-std::string unsigned_address(const std::string& given) {
-  const std::size_t query = is_address(given) ? given.find('?') : std::string::npos;
-  if (query == std::string::npos) return given;
-  for (const char* sign : {"Signature=", "sig="}) {  // S3 and Google Cloud Storage; Azure
-    if (given.find(sign, query) != std::string::npos) return given.substr(0, query);
-  }
-  return given;
-}
-
 Result<launch::ChosenModel> chosen_model(const Context& context, const std::string& what, store::Workspace* workspace) {
-  if (workspace != nullptr || !is_address(what)) return launch::choose_model(what, workspace);
+  if (workspace != nullptr || !store::is_address(what)) return launch::choose_model(what, workspace);
   FAIR_TRY_ASSIGN(const fs::path here, on_this_machine(context, what));
   return launch::choose_model(here.string(), nullptr);
 }

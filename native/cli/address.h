@@ -9,14 +9,10 @@
 
 namespace fair::cli {
 
-/// "s3://…", "http://…" or "https://…".
-[[nodiscard]] bool is_address(const std::string& given);
 /// `given` where it is a path; the file or folder that an address stands for, brought to this machine: below the workspace where there is one, else
 /// in the person's cache.
 [[nodiscard]] Result<std::filesystem::path> on_this_machine(const Context& context, const std::string& given);
 
-/// As it may be kept with a run: what signs an address lets whoever reads it in.
-[[nodiscard]] std::string unsigned_address(const std::string& given);
 /// As launch::choose_model; an address of an ONNX file serves without a workspace too.
 [[nodiscard]] Result<launch::ChosenModel> chosen_model(const Context& context, const std::string& what, store::Workspace* workspace);
 /// Whether everybody can read what a published http(s) address names: its first byte is asked for. Errors name the address.

@@ -11,6 +11,20 @@ Result<stack::Stack> chosen_stack(const Context& context, const store::Workspace
   return stack::choose(configuration, context.stack);
 }
 
+Result<std::optional<store::Workspace>> workspace_here(const Context& context) {
+  auto workspace = store::Workspace::open(context.workspace);
+  if (workspace) return std::optional<store::Workspace>(std::move(*workspace));
+  if (workspace.error().code != Code::not_found) return fail(workspace.error());
+  return std::optional<store::Workspace>();
+}
+
+Result<stack::Stack> stack_here(const Context& context) {
+  FAIR_TRY_ASSIGN(const auto workspace, workspace_here(context));
+  if (workspace) return chosen_stack(context, *workspace);
+  FAIR_TRY_ASSIGN(const stack::Configuration configuration, stack::read_configuration({}));
+  return stack::choose(configuration, context.stack);
+}
+
 Result<stack::Stack> use_stack(const Context& context, store::Workspace& workspace) {
   FAIR_TRY_ASSIGN(stack::Stack stack, chosen_stack(context, workspace));
   FAIR_TRY_ASSIGN(auto catalog, stack::open_catalog(stack));

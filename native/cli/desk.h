@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "native/cli/context.h"
 #include "native/image/builder.h"
@@ -13,6 +14,10 @@
 
 namespace fair::cli {
 
+/// Nothing where there is none.
+[[nodiscard]] Result<std::optional<store::Workspace>> workspace_here(const Context& context);
+/// The stack in use, with a workspace or without: a pod has none.
+[[nodiscard]] Result<stack::Stack> stack_here(const Context& context);
 /// The stack that --stack, $FAIR_STACK, the workspace or fair.toml names, in this order.
 [[nodiscard]] Result<stack::Stack> chosen_stack(const Context& context, const store::Workspace& workspace);
 /// Lets the workspace use it.

@@ -16,13 +16,6 @@ namespace fair::cli {
 namespace fs = std::filesystem;
 namespace {
 
-/// Of the stack in use. No workspace is needed: a pod has none.
-Result<stack::Stack> stack_here(const Context& context) {
-  if (auto workspace = store::Workspace::open(context.workspace)) return chosen_stack(context, *workspace);
-  FAIR_TRY_ASSIGN(const stack::Configuration configuration, stack::read_configuration(context.workspace));
-  return stack::choose(configuration, context.stack);
-}
-
 Result<cluster::Jobs> jobs_here(const Context& context) {
   FAIR_TRY_ASSIGN(const stack::Stack stack, stack_here(context));
   return stack::open_jobs(stack);

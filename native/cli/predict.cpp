@@ -24,6 +24,7 @@
 #include "native/launch/prediction.h"
 #include "native/launch/recorder.h"
 #include "native/runs/config_file.h"
+#include "native/store/address.h"
 
 namespace fair::cli {
 namespace fs = std::filesystem;
@@ -267,15 +268,15 @@ Result<Exit> run(Context& context, const Options& options) {
                     run::inference_config(*request.model.item, images, run::Hyperparameters{Json::object(), parameters}, launch::environment()));
   }
   config.inference_params = parameters;
-  config.model_uri = unsigned_address(model_name);
-  config.input_images = unsigned_address(images);
+  config.model_uri = store::unsigned_address(model_name);
+  config.input_images = store::unsigned_address(images);
   if (!options.device.empty() || !config.extra.contains("device")) config.extra["device"] = options.device.empty() ? "auto" : options.device;
   if (options.threads > 0 || !config.extra.contains("threads")) config.extra["threads"] = options.threads;
   FAIR_TRY(add_area(options, config.extra));
   FAIR_TRY_ASSIGN(request.area, kept_area(config.extra));
   request.config = config;
 #ifdef FAIR_WITH_CURL
-  if (desk && desk->stack_in_use().part("launcher").kind == "kubernetes" && is_address(images) && options.shard.empty())
+  if (desk && desk->stack_in_use().part("launcher").kind == "kubernetes" && is_tiles(images) && options.shard.empty())
     return run_on_cluster(context, options, *desk, request);
 #endif
   request.session.device = config.extra.value("device", std::string("auto"));
@@ -314,7 +315,7 @@ Result<Exit> run(Context& context, const Options& options) {
   const infer::PredictReport& report = outcome.report;
   const Json json{{"run", outcome.run_id.empty() ? Json(nullptr) : Json(outcome.run_id)},
                   {"model", request.model.id},
-                  {"images", unsigned_address(images)},
+                  {"images", store::unsigned_address(images)},
                   {"file", options.out},
                   {"features", report.features},
                   {"blocks", report.blocks},

@@ -20,6 +20,7 @@
 #include "native/launch/service.h"
 #include "native/runs/clock.h"
 #include "native/runs/config_file.h"
+#include "native/store/address.h"
 
 namespace fair::cli {
 namespace fs = std::filesystem;
@@ -72,7 +73,7 @@ Result<Registered> from_file(Context& context, Desk& desk, const Options& option
   FAIR_TRY_ASSIGN(Json document, parse_json(text, path.string()));
   FAIR_TRY_ASSIGN(stac::Item item, stac::Item::from_json(std::move(document), path.string()));
   const fs::path beside = fs::absolute(path).parent_path();
-  if (is_address(what)) FAIR_TRY(stac::make_absolute(item, what));
+  if (store::is_address(what)) FAIR_TRY(stac::make_absolute(item, what));
   const stac::Kind kind = stac::kind_of(item);
   if (kind != stac::Kind::base_model && kind != stac::Kind::dataset) {
     return fail(Code::invalid, path.string(), "a base model's or a dataset's item", stac::name(kind), "finetuned models come in by fair promote");
@@ -96,7 +97,7 @@ Result<Registered> from_file(Context& context, Desk& desk, const Options& option
   if (desk.workspace().remote() != nullptr) {  // others will follow its hrefs
     for (const stac::Part part : {stac::Part::onnx, stac::Part::checkpoint}) {
       const std::string href = stac::href_of(files.item, part);
-      if (href == stac::href_of(given, part) && is_address(href)) FAIR_TRY(reachable(href));
+      if (href == stac::href_of(given, part) && store::is_address(href)) FAIR_TRY(reachable(href));
     }
   }
   findings = stac::validate(files.item, kind, published);

@@ -3,20 +3,10 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "core/base/field.h"
+
 namespace fair::cluster {
 namespace {
-
-const Json& member(const Json& object, const char* key) {
-  static const Json nothing;
-  if (!object.is_object()) return nothing;
-  const auto found = object.find(key);
-  return found == object.end() ? nothing : *found;
-}
-
-std::string text(const Json& object, const char* key) {
-  const Json& value = member(object, key);
-  return value.is_string() ? value.get<std::string>() : "";
-}
 
 int number(const Json& object, const char* key) {
   const Json& value = member(object, key);
@@ -35,20 +25,20 @@ std::string why_of(const Json& status) {
     const Json& state = member(container, "state");
     const Json& ended = member(state, "terminated");
     if (ended.is_object() && number(ended, "exitCode") != 0) {
-      const std::string said = last_line(text(ended, "message")), reason = text(ended, "reason");
+      const std::string said = last_line(text_of(ended, "message")), reason = text_of(ended, "reason");
       return (reason.empty() ? "ended" : reason) + ", exit status " + std::to_string(number(ended, "exitCode")) + (said.empty() ? "" : ": " + said);
     }
     const Json& waits = member(state, "waiting");
-    if (waits.is_object() && !text(waits, "reason").empty()) {
-      const std::string said = last_line(text(waits, "message"));
-      return text(waits, "reason") + (said.empty() ? "" : ": " + said);
+    if (waits.is_object() && !text_of(waits, "reason").empty()) {
+      const std::string said = last_line(text_of(waits, "message"));
+      return text_of(waits, "reason") + (said.empty() ? "" : ": " + said);
     }
   }
-  if (!text(status, "reason").empty() || !text(status, "message").empty()) return text(status, "reason") + ": " + text(status, "message");
+  if (!text_of(status, "reason").empty() || !text_of(status, "message").empty()) return text_of(status, "reason") + ": " + text_of(status, "message");
   for (const Json& condition : member(status, "conditions")) {
     // "0/3 nodes are available: …"
-    if (text(condition, "type") == "PodScheduled" && text(condition, "status") == "False")
-      return text(condition, "reason") + ": " + text(condition, "message");
+    if (text_of(condition, "type") == "PodScheduled" && text_of(condition, "status") == "False")
+      return text_of(condition, "reason") + ": " + text_of(condition, "message");
   }
   return "";
 }
@@ -77,13 +67,13 @@ JobState job_state(const Json& job, const Json& pods) {
   for (const Json& pod : member(pods, "items")) {
     const Json& metadata = member(pod, "metadata");
     PodState one;
-    one.name = text(metadata, "name");
-    const std::string index = text(member(metadata, "annotations"), "batch.kubernetes.io/job-completion-index");
+    one.name = text_of(metadata, "name");
+    const std::string index = text_of(member(metadata, "annotations"), "batch.kubernetes.io/job-completion-index");
     one.index = index.empty() ? -1 : std::atoi(index.c_str());
-    one.phase = text(member(pod, "status"), "phase");
+    one.phase = text_of(member(pod, "status"), "phase");
     one.why = one.phase == "Failed" || one.phase == "Pending" ? why_of(member(pod, "status")) : "";
-    if (one.phase == "Failed" && text(metadata, "creationTimestamp") >= last_ended) {
-      last_ended = text(metadata, "creationTimestamp");
+    if (one.phase == "Failed" && text_of(metadata, "creationTimestamp") >= last_ended) {
+      last_ended = text_of(metadata, "creationTimestamp");
       last_failure = (one.index < 0 ? one.name : "pod " + index) + ": " + (one.why.empty() ? "failed" : one.why);
     }
     out.each.push_back(std::move(one));
@@ -91,13 +81,13 @@ JobState job_state(const Json& job, const Json& pods) {
   std::stable_sort(out.each.begin(), out.each.end(), [](const PodState& a, const PodState& b) { return a.index < b.index; });
   out.phase = out.active > 0 ? JobPhase::running : JobPhase::waiting;
   for (const Json& condition : member(status, "conditions")) {
-    if (text(condition, "status") != "True") continue;
-    const std::string type = text(condition, "type");
+    if (text_of(condition, "status") != "True") continue;
+    const std::string type = text_of(condition, "type");
     if (type == "Complete") out.phase = JobPhase::succeeded;
     // The controller takes pods away before it calls the job failed.
     if (type == "Failed" || type == "FailureTarget") {
       out.phase = JobPhase::failed;
-      out.why = text(condition, "reason") + ": " + text(condition, "message");
+      out.why = text_of(condition, "reason") + ": " + text_of(condition, "message");
     }
   }
   if (out.phase == JobPhase::failed && !last_failure.empty()) out.why += "; " + last_failure;

@@ -190,10 +190,6 @@ Result<train::TrainResult> RankJob::bring(const fs::path& folder, bool stopped) 
   return out;
 }
 
-Result<> RankJob::clear() const {
-  FAIR_TRY_ASSIGN(const auto all, objects_.list(key_ + "/"));
-  for (const store::ObjectInfo& one : all) FAIR_TRY(objects_.remove(one.key));
-  return {};
-}
+Result<> RankJob::clear() const { return store::remove_below(objects_, key_ + "/"); }
 
 }  // namespace fair::cluster

@@ -33,10 +33,6 @@ Result<std::vector<fs::path>> ShardJob::bring(std::int64_t count, const fs::path
   return out;
 }
 
-Result<> ShardJob::clear() const {
-  FAIR_TRY_ASSIGN(const auto all, objects_.list(key_ + "/"));
-  for (const store::ObjectInfo& one : all) FAIR_TRY(objects_.remove(one.key));
-  return {};
-}
+Result<> ShardJob::clear() const { return store::remove_below(objects_, key_ + "/"); }
 
 }  // namespace fair::cluster

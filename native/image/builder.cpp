@@ -1,8 +1,5 @@
 #include "native/image/builder.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <utility>
 #include <vector>
@@ -10,7 +7,8 @@
 #include "core/base/json.h"
 #include "native/io/atomic_file.h"
 #include "native/io/digest.h"
-#include "native/plugins/run_program.h"
+#include "native/io/program.h"
+#include "native/io/scratch_folder.h"
 
 namespace fair::image {
 namespace fs = std::filesystem;
@@ -18,27 +16,8 @@ namespace {
 
 constexpr int long_patience = 1800;  ///< seconds: images with LibTorch are large, and so is the way to a registry
 
-/// A folder for secrets and settings, gone with it.
-class Scratch {
- public:
-  Scratch() {
-    std::string name = (fs::temp_directory_path() / "fair-image-XXXXXX").string();
-    if (::mkdtemp(name.data()) != nullptr) path_ = name;  // for its owner alone
-  }
-  ~Scratch() {
-    std::error_code error;
-    if (!path_.empty()) fs::remove_all(path_, error);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 Result<std::string> run(const std::vector<std::string>& words, const std::string& thing) {
-  const plugins::Outcome outcome = plugins::run_program(words, long_patience);
+  const io::ProgramOutcome outcome = io::run_program(words, {.seconds = long_patience});
   if (outcome.status == 0) return outcome.out;
   std::string said = outcome.err.size() > 600 ? "…" + outcome.err.substr(outcome.err.size() - 600) : outcome.err;
   while (!said.empty() && said.back() == '\n') said.pop_back();
@@ -46,7 +25,7 @@ Result<std::string> run(const std::vector<std::string>& words, const std::string
               outcome.ended ? "no end within half an hour" : "status " + std::to_string(outcome.status) + ": " + said, "run it by hand to see more");
 }
 
-bool runs(const std::string& program) { return plugins::run_program({program, "--version"}).status == 0; }
+bool runs(const std::string& program) { return io::run_program({program, "--version"}).status == 0; }
 
 }  // namespace
 
@@ -78,7 +57,7 @@ Result<> Builder::build(const fs::path& context, const std::string& target, cons
 }
 
 Result<std::string> Builder::push(const std::string& tag, const std::string& reference, const Registry& registry) const {
-  const Scratch scratch;
+  const auto scratch = io::ScratchFolder::temporary();  // for secrets
   if (scratch.path().empty()) return fail(Code::io, fs::temp_directory_path().string(), "a folder that can be made", "none", "check its permissions");
   // Never on the command line, which everybody on the machine may read.
   const bool log_in = !registry.user.empty() || !registry.password.empty();

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "native/io/atomic_file.h"
-#include "native/plugins/run_program.h"
+#include "native/io/program.h"
 
 namespace fair::image {
 namespace fs = std::filesystem;
@@ -23,7 +23,7 @@ bool is_drivers(const std::string& name) { return name.rfind("libcuda.so", 0) ==
 
 /// Name and place of every library that a program or library is linked to, as the loader finds them here.
 Result<std::map<std::string, fs::path>> libraries_of(const fs::path& binary) {
-  const plugins::Outcome told = plugins::run_program({"ldd", binary.string()});
+  const io::ProgramOutcome told = io::run_program({"ldd", binary.string()});
   if (told.status != 0)
     return fail(Code::unsupported, binary.string(), "a program whose libraries ldd tells", told.err.substr(0, 200), "is ldd installed?");
   std::map<std::string, fs::path> out;

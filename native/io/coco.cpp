@@ -6,19 +6,13 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/field.h"
 #include "core/base/json.h"
 
 namespace fair::io {
 namespace {
 
 constexpr double kMostPixels = 1 << 24;
-
-const Json& member(const Json& object, const char* key) {
-  static const Json none;
-  if (!object.is_object()) return none;
-  const auto found = object.find(key);
-  return found == object.end() ? none : *found;
-}
 
 std::optional<std::int64_t> whole(const Json& value) {
   if (value.is_number_integer()) return value.get<std::int64_t>();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "native/io/content_hash.h"
+#include "native/io/folder_limit.h"
 
 namespace fair::io {
 namespace fs = std::filesystem;
@@ -82,30 +83,7 @@ void TileCache::forget(const std::string& address) {
 /// Removes the oldest until a quarter of the room is free again.
 void TileCache::prune() {
   unchecked_bytes_ = 0;
-  struct Kept {
-    fs::file_time_type written;
-    std::uint64_t bytes;
-    fs::path path;
-  };
-  std::vector<Kept> files;
-  std::uint64_t total = 0;
-  std::error_code error;
-  for (auto at = fs::recursive_directory_iterator(folder_, error); !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
-    std::error_code gone;
-    if (!at->is_regular_file(gone)) continue;
-    const auto written = at->last_write_time(gone);
-    const auto bytes = gone ? 0 : at->file_size(gone);
-    if (gone) continue;
-    files.push_back({written, bytes, at->path()});
-    total += bytes;
-  }
-  if (total <= most_bytes_ - most_bytes_ / 8) return;
-  std::sort(files.begin(), files.end(), [](const Kept& a, const Kept& b) { return a.written < b.written; });
-  for (const Kept& file : files) {
-    if (total <= most_bytes_ - most_bytes_ / 4) return;
-    fs::remove(file.path, error);
-    total -= file.bytes;
-  }
+  keep_newest(folder_, most_bytes_ - most_bytes_ / 4);
 }
 
 }  // namespace fair::io

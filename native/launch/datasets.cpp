@@ -14,6 +14,7 @@
 #include "native/io/chips.h"
 #include "native/io/make_dataset.h"
 #include "native/io/masks.h"
+#include "native/io/scratch_folder.h"
 #include "native/runs/clock.h"
 
 namespace fair::launch {
@@ -22,23 +23,6 @@ namespace {
 
 constexpr const char* pack_asset = "pack";
 constexpr const char* pack_name = "dataset.pack";
-
-/// A folder that is removed again unless it is kept.
-class Scratch {
- public:
-  explicit Scratch(fs::path path) : path_(std::move(path)) {}
-  ~Scratch() {
-    std::error_code error;
-    if (!path_.empty()) fs::remove_all(path_, error);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
-  void keep() { path_.clear(); }
-
- private:
-  fs::path path_;
-};
 
 Result<fs::path> local(const stac::Item& item, const char* asset, const store::Workspace& workspace, const fs::path& beside) {
   const std::string href = item.asset_href(asset);
@@ -152,7 +136,7 @@ fs::path working_folder(const fs::path& parent, const std::string& prefix) {
 Result<> pack(const stac::Item& item, const fs::path& chips, const io::LabelSource& labels, const fs::path& beside, const fs::path& to) {
   std::error_code error;
   if (!beside.empty() && fs::is_regular_file(beside / pack_name, error)) return duplicate(beside / pack_name, to);
-  const Scratch scratch(working_folder(to.parent_path(), ".packing-"));
+  const io::ScratchFolder scratch(working_folder(to.parent_path(), ".packing-"));
   io::DatasetOptions options;
   options.chips = chips, options.labels = labels, options.out = scratch.path();
   options.id = item.id();
@@ -190,7 +174,7 @@ Result<stac::Item> place_dataset(const store::Workspace& workspace, stac::Item i
   FAIR_TRY_ASSIGN(const fs::path labels_found, labels_file(labels_path));
   const io::LabelSource labels = source_of(item, labels_found);
   const fs::path parent = workspace.artifacts() / "datasets" / item.id();
-  Scratch scratch(working_folder(parent, ".placing-"));
+  io::ScratchFolder scratch(working_folder(parent, ".placing-"));
   FAIR_TRY(make_folder(scratch.path()));
   FAIR_TRY(copy_chips(chips, scratch.path() / "chips"));
   FAIR_TRY_ASSIGN(const std::string labels_name, copy_labels(labels, scratch.path()));

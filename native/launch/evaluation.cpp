@@ -5,9 +5,9 @@
 #include <cmath>
 #include <utility>
 
+#include "core/base/field.h"
 #include "core/geo/transform.h"
 #include "core/stac/class_match.h"
-#include "core/stac/field.h"
 #include "core/vector/polygonize.h"
 #include "core/vector/rasterize.h"
 #include "native/infer/driver.h"
@@ -33,7 +33,7 @@ std::array<std::uint8_t, 256> index_of_value(const std::vector<stac::Class>& cla
 std::array<std::uint8_t, 256> index_of_label(const io::DatasetPack& pack, const std::vector<stac::Class>& classes) {
   std::array<std::uint8_t, 256> out;
   out.fill(metrics::Confusion::ignore);
-  for (const auto& [value, place] : stac::places_of(stac::member(pack.header(), "classes"), classes)) {
+  for (const auto& [value, place] : stac::places_of(member(pack.header(), "classes"), classes)) {
     if (value >= 0 && value < 255) out[static_cast<std::size_t>(value)] = static_cast<std::uint8_t>(place);
   }
   return out;

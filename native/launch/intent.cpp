@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/base/field.h"
 #include "native/runs/clock.h"
 #include "native/runs/process.h"
 
@@ -19,12 +20,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr auto beat_every = std::chrono::seconds(3);
 
-std::string text(const Json& note, const char* key) {
-  const auto found = note.is_object() ? note.find(key) : note.end();
-  return found != note.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-std::string key_of(const store::Notes& notes, const Json& note) { return notes.prefix + text(note, "model") + ".json"; }
+std::string key_of(const store::Notes& notes, const Json& note) { return notes.prefix + text_of(note, "model") + ".json"; }
 
 /// The notes that this process is at: its own number says nothing of work that it gave up.
 class AtWork {
@@ -56,7 +52,7 @@ class AtWork {
 /// Its program ran on this machine and is at it no more.
 bool is_left(const Json& note) {
   const Json by = note.value("by", Json());
-  if (by.is_object() && by == runs::this_process()) return !AtWork::is(text(note, "id"));
+  if (by.is_object() && by == runs::this_process()) return !AtWork::is(text_of(note, "id"));
   return runs::has_ended(by);
 }
 
@@ -73,9 +69,9 @@ Result<std::optional<Json>> read(const store::Notes& notes, const std::string& k
 
 tl::unexpected<Error> busy(const Json& note) {
   const Json number = note.value("number", Json());
-  std::string what = text(note, "verb") + " of " + (number.is_number_integer() && number > 0 ? "version " + number.dump() : "the model");
-  return fail(Code::conflict, text(note, "model"), "nobody else to be changing its versions",
-              what + " by " + runs::shown(note.value("by", Json())) + ", since " + text(note, "since"), "try again when it is done");
+  std::string what = text_of(note, "verb") + " of " + (number.is_number_integer() && number > 0 ? "version " + number.dump() : "the model");
+  return fail(Code::conflict, text_of(note, "model"), "nobody else to be changing its versions",
+              what + " by " + runs::shown(note.value("by", Json())) + ", since " + text_of(note, "since"), "try again when it is done");
 }
 
 }  // namespace
@@ -100,7 +96,7 @@ struct Intent::Beat {
       lock.unlock();
       const std::string key = key_of(notes, note);
       const auto there = read(notes, key);
-      if (there && text(there->value_or(Json()), "id") != text(note, "id")) return;  // taken over: whoever took us for dead does the rest
+      if (there && text_of(there->value_or(Json()), "id") != text_of(note, "id")) return;  // taken over: whoever took us for dead does the rest
       note["beat"] = beat;
       (void)notes.store->write(key, note.dump());  // one that is missed does no harm
     }
@@ -112,19 +108,19 @@ struct Intent::Beat {
 };
 
 Intent::Intent(store::Notes notes, Json note) : notes_(std::move(notes)), note_(std::move(note)) {
-  AtWork::begin(text(note_, "id"));
+  AtWork::begin(text_of(note_, "id"));
   beat_ = std::make_unique<Beat>(notes_, note_);
 }
 
 Intent::~Intent() {
   beat_.reset();
-  AtWork::end(text(note_, "id"));
+  AtWork::end(text_of(note_, "id"));
 }
 
 Result<> Intent::forget(const store::Notes& notes, const Json& note) {
   const std::string key = key_of(notes, note);
   FAIR_TRY_ASSIGN(const auto there, read(notes, key));
-  if (!there || text(*there, "id") != text(note, "id")) return {};
+  if (!there || text_of(*there, "id") != text_of(note, "id")) return {};
   return notes.store->remove(key);
 }
 

@@ -3,8 +3,8 @@
 #include <set>
 #include <string>
 
+#include "core/base/field.h"
 #include "core/stac/class_match.h"
-#include "core/stac/field.h"
 
 namespace fair::launch {
 namespace {
@@ -35,7 +35,7 @@ Result<> labels_fit(const io::DatasetPack& pack, const stac::ModelSpec& model) {
   std::set<int> known;
   const bool masks = model.task == stac::Task::semantic_segmentation;
   if (masks) known.insert(255);
-  for (const auto& [value, place] : stac::places_of(stac::member(pack.header(), "classes"), model.output.classes)) known.insert(value);
+  for (const auto& [value, place] : stac::places_of(member(pack.header(), "classes"), model.output.classes)) known.insert(value);
   for (const io::PackedChip& chip : pack.chips()) {
     const Json boxes = chip.labels.is_object() ? chip.labels.value("boxes", Json()) : Json();
     const Json cls = chip.labels.is_object() ? chip.labels.value("class", Json()) : Json();

@@ -5,7 +5,7 @@
 #include <system_error>
 #include <utility>
 
-#include "core/stac/field.h"
+#include "core/base/field.h"
 #include "core/stac/model_spec.h"
 #include "core/stac/vocabulary.h"
 #include "native/io/atomic_file.h"
@@ -33,7 +33,7 @@ std::string literal(const Json& value) { return value.dump(); }
 Json short_training(const stac::Item& item) {
   static const std::map<std::string, int> shortest{{"epochs", 1}, {"samples_per_epoch", 8}, {"batch_size", 4}, {"image_size", 320}};
   Json out = Json::object();
-  for (const Json& entry : stac::member(item.json()["properties"], "fair:hyperparameters_spec")) {
+  for (const Json& entry : member(item.json()["properties"], "fair:hyperparameters_spec")) {
     const auto found = shortest.find(entry.value("key", ""));
     if (found != shortest.end()) out[found->first] = found->second;
   }
@@ -45,7 +45,7 @@ Result<std::map<std::string, std::string>> replacements(const PipelineFolder& wa
   const TaskWords words = words_of(spec.task);
   const stac::Vocabulary& vocabulary = stac::Vocabulary::fair();
   std::string feature = "building", geometry = "polygon";
-  for (const Json& keyword : stac::member(wanted.item.json()["properties"], "keywords")) {
+  for (const Json& keyword : member(wanted.item.json()["properties"], "keywords")) {
     const std::string word = keyword.is_string() ? keyword.get<std::string>() : "";
     if (vocabulary.is_feature(word)) feature = word;
     if (vocabulary.is_geometry(word)) geometry = word;
@@ -90,7 +90,7 @@ Result<> copy_model(const PipelineFolder& wanted, const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   FAIR_TRY(io::write_whole(folder / "item.json", wanted.item.json().dump(2) + "\n"));
-  for (const Json& asset : stac::member(wanted.item.json(), "assets")) {
+  for (const Json& asset : member(wanted.item.json(), "assets")) {
     const std::string href = asset.value("href", "");
     const fs::path path = fs::path(href).lexically_normal();
     if (!is_path(href)) continue;

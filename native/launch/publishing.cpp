@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/field.h"
 #include "core/base/spelling.h"
 #include "core/catalog/resolve.h"
 #include "core/stac/rules.h"
@@ -34,19 +35,8 @@ Result<versions::ModelVersion> version_of(versions::VersionStore& store, const s
   return fail(Code::not_found, "version " + std::to_string(number) + " of " + model, "one of its versions", "only " + there, "choose one of them");
 }
 
-/// A member that may be missing or null.
-Json member(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found == object.end() ? Json() : *found;
-}
-
-std::string text(const Json& object, const char* key) {
-  const Json value = member(object, key);
-  return value.is_string() ? value.get<std::string>() : "";
-}
-
 Result<std::string> published(const store::Workspace& workspace, const versions::ModelVersion& version, const char* artifact) {
-  const std::string path = text(version.artifacts, artifact);
+  const std::string path = text_of(version.artifacts, artifact);
   const std::string thing = std::string(artifact) + " of " + version.model + " v" + std::to_string(version.number);
   std::error_code error;
   if (path.empty() || !fs::is_regular_file(workspace.artifacts() / path, error)) {
@@ -70,13 +60,13 @@ Result<catalog::LocalModel> local_model(const store::Workspace& workspace, const
   FAIR_TRY_ASSIGN(out.checkpoint_href, published(workspace, version, "trained_model"));
   FAIR_TRY_ASSIGN(out.metrics_href, published(workspace, version, "training_metrics"));
   const Json& m = version.metadata;
-  if (const std::string user = text(m, "user_id"); !user.empty()) out.user_id = user;
+  if (const std::string user = text_of(m, "user_id"); !user.empty()) out.user_id = user;
   if (m.contains("hyperparameters")) out.hyperparameters = m["hyperparameters"];
   if (m.contains("metrics")) out.metrics = m["metrics"];
   if (m.contains("split")) out.split = m["split"];
   if (member(m, "gsd").is_number()) out.gsd = m["gsd"].get<double>();
-  out.started_at = text(m, "training_started_at");
-  out.ended_at = text(m, "training_ended_at");
+  out.started_at = text_of(m, "training_started_at");
+  out.ended_at = text_of(m, "training_ended_at");
   if (member(m, "training_duration_seconds").is_number()) out.duration_seconds = m["training_duration_seconds"].get<double>();
   if (member(m, "labeled_chip_count").is_number_integer()) out.labeled_chip_count = m["labeled_chip_count"].get<int>();
   return out;
@@ -95,7 +85,7 @@ Result<> publishable(const stac::Item& item) {
 
 /// The folder of a version's files below artifacts/, or "".
 std::string folder_of(const versions::ModelVersion& version) {
-  const fs::path file = text(version.artifacts, "onnx_model");
+  const fs::path file = text_of(version.artifacts, "onnx_model");
   if (file.empty() || stac::climbs_out(file.generic_string()) || !file.has_parent_path()) return {};
   return file.parent_path().generic_string();
 }
@@ -141,7 +131,7 @@ Result<> archive_item(store::Workspace& workspace, const std::string& model, int
 
 /// Removes what a note of "delete" names; number 0 stands for all.
 Result<> erase(store::Workspace& workspace, versions::VersionStore& versions, const Json& note) {
-  const std::string model = text(note, "model");
+  const std::string model = text_of(note, "model");
   const Json number = member(note, "number");
   if (number == 0) {
     const auto removed = catalog::remove_model(workspace.catalog(), model);
@@ -157,7 +147,7 @@ Result<> erase(store::Workspace& workspace, versions::VersionStore& versions, co
 
 /// Does what a note of "archive" or "delete" says; after a promotion, what is left of it.
 Result<> perform(store::Workspace& workspace, versions::VersionStore& versions, const Json& note) {
-  const std::string verb = text(note, "verb"), model = text(note, "model");
+  const std::string verb = text_of(note, "verb"), model = text_of(note, "model");
   const Json number = member(note, "number");
   if (!number.is_number_integer() || number < 0 || !stac::model_name(model))
     return fail(Code::invalid, "note of " + model, "a model's name and a version's number", note.dump().substr(0, 200),
@@ -199,13 +189,13 @@ Result<catalog::Promotion> promote(store::Workspace& workspace, versions::Versio
   FAIR_TRY(version_of(versions, model, number));
   return under_note(workspace, versions, {{"verb", "promote"}, {"model", model}, {"number", number}}, [&]() -> Result<catalog::Promotion> {
     FAIR_TRY_ASSIGN(const versions::ModelVersion version, version_of(versions, model, number));
-    FAIR_TRY_ASSIGN(const auto base, catalog::find_model(workspace.catalog(), text(version.metadata, "base_model_id")));
-    FAIR_TRY_ASSIGN(const auto dataset, catalog::find_dataset(workspace.catalog(), text(version.metadata, "dataset_id")));
+    FAIR_TRY_ASSIGN(const auto base, catalog::find_model(workspace.catalog(), text_of(version.metadata, "base_model_id")));
+    FAIR_TRY_ASSIGN(const auto dataset, catalog::find_dataset(workspace.catalog(), text_of(version.metadata, "dataset_id")));
     FAIR_TRY_ASSIGN(const auto facts, local_model(workspace, version));
     const std::string now = runs::utc_now();
     FAIR_TRY_ASSIGN(stac::Item item, catalog::local_item(base.item, dataset, facts, workspace.settings().ids, now));
     for (const auto& [asset, artifact] : {std::pair{"model", "onnx_model"}, std::pair{"checkpoint", "trained_model"}}) {
-      const fs::path file = workspace.artifacts() / text(version.artifacts, artifact);
+      const fs::path file = workspace.artifacts() / text_of(version.artifacts, artifact);
       std::error_code error;
       if (fs::is_regular_file(file, error)) FAIR_TRY(describe_file(item, asset, file));
     }
@@ -249,7 +239,7 @@ Result<std::size_t> remove_all(store::Workspace& workspace, versions::VersionSto
 void settle_left(store::Workspace& workspace, const std::function<Result<versions::VersionStore*>()>& open,
                  const std::function<void(const std::string&)>& say) {
   for (const Json& note : Intent::left_here(workspace.notes())) {
-    const std::string what = text(note, "verb") + " of " + text(note, "model") + " that was broken off";
+    const std::string what = text_of(note, "verb") + " of " + text_of(note, "model") + " that was broken off";
     const auto settled = [&]() -> Result<> {
       FAIR_TRY_ASSIGN(versions::VersionStore * versions, open());
       FAIR_TRY(settle(workspace, *versions, note));

@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "native/io/digest.h"
-#include "native/plugins/run_program.h"
+#include "native/io/program.h"
 #include "native/plugins/share.h"
 #include "native/plugins/verify.h"
 
@@ -11,10 +11,12 @@ namespace fair::plugins {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr int patience = 60;  ///< seconds that a check may take
+
 std::string node() {
   if (const char* given = std::getenv("FAIR_NODE"); given != nullptr && *given != '\0') return given;
   for (const char* name : {"node", "nodejs"}) {
-    if (run_program({name, "--version"}).status == 0) return name;
+    if (io::run_program({name, "--version"}).status == 0) return name;
   }
   return {};
 }
@@ -37,10 +39,10 @@ Result<NodeCheck> check_in_node(const Found& found, const std::vector<fs::path>&
   }
   std::vector<std::string> line{program};
   // Where node itself has fetch, the compiler's JavaScript believes to be in a browser.
-  if (run_program({program, "--no-experimental-fetch", "--version"}).status == 0) line.emplace_back("--no-experimental-fetch");
+  if (io::run_program({program, "--no-experimental-fetch", "--version"}).status == 0) line.emplace_back("--no-experimental-fetch");
   for (const fs::path& path : {tools / "fair_check.js", fs::absolute(found.binary), fs::absolute(found.manifest_path)}) line.push_back(path.string());
   for (const fs::path& item : items) line.push_back(fs::absolute(item).string());
-  const Outcome outcome = run_program(line);
+  const io::ProgramOutcome outcome = io::run_program(line, {.seconds = patience});
   NodeCheck out;
   const auto answer = json_from(outcome.out);
   if (answer && answer->is_object() && answer->contains("faults")) {

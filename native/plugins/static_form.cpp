@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "native/io/atomic_file.h"
-#include "native/plugins/run_program.h"
+#include "native/io/program.h"
 
 namespace fair::plugins {
 namespace fs = std::filesystem;
@@ -85,7 +85,8 @@ Result<std::string> compiler_of(const fs::path& build) {
 Result<plugin::LoadedPlugin> open_static(const fs::path& archive, const std::string& name, const std::string& compiler) {
   if (!is_archive(archive)) return fail(Code::invalid, archive.string(), "an archive", "a file of another kind", "build the plugin again");
   const Passing linked;
-  const Outcome outcome = run_program({compiler, "-shared", "-o", linked.path(), "-Wl,--whole-archive", archive.string(), "-Wl,--no-whole-archive"});
+  const io::ProgramOutcome outcome =
+      io::run_program({compiler, "-shared", "-o", linked.path(), "-Wl,--whole-archive", archive.string(), "-Wl,--no-whole-archive"});
   if (outcome.status == 127)
     return fail(Code::unsupported, archive.string(), "the compiler " + compiler, "none", "install it, or build the plugin anew");
   if (outcome.status != 0) {

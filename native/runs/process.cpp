@@ -6,6 +6,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "core/base/field.h"
+
 namespace fair::runs {
 namespace {
 
@@ -35,11 +37,6 @@ std::string began(long process) {
   return at == std::string::npos ? "" : text.substr(at + 1, text.find(' ', at + 1) - at - 1);
 }
 
-std::string text(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 long number(const Json& process) {
   const auto found = process.find("process");
   return found != process.end() && found->is_number_integer() ? found->get<long>() : 0;
@@ -52,17 +49,17 @@ Json this_process() {
   return {{"host", host()}, {"machine", machine()}, {"process", process}, {"began", began(process)}};
 }
 
-bool on_this_machine(const Json& process) { return process.is_object() && text(process, "machine") == machine(); }
+bool on_this_machine(const Json& process) { return process.is_object() && text_of(process, "machine") == machine(); }
 
 bool has_ended(const Json& process) {
   if (!on_this_machine(process)) return false;
-  const std::string then = text(process, "began");
+  const std::string then = text_of(process, "began");
   return then.empty() || began(number(process)) != then;
 }
 
 std::string shown(const Json& process) {
   if (!process.is_object()) return "an unknown program";
-  return text(process, "host") + ", process " + std::to_string(number(process));
+  return text_of(process, "host") + ", process " + std::to_string(number(process));
 }
 
 }  // namespace fair::runs

@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <map>
 
+#include "core/base/field.h"
 #include "core/base/spelling.h"
-#include "core/stac/field.h"
 
 namespace fair::schema {
 namespace {
-
-using stac::shown;
 
 Json at(const Json& document, const std::string& pointer) {
   try {
@@ -84,7 +82,7 @@ class Explainer {
       finding.found = "no " + key;
       finding.hint = "add " + key;
     } else if (word == "enum") {
-      const std::string near = value.is_string() ? nearest(value.get<std::string>(), stac::texts_of(expected)) : std::string();
+      const std::string near = value.is_string() ? nearest(value.get<std::string>(), texts_of(expected)) : std::string();
       finding.hint = "use one of " + words(expected) + (near.empty() ? "" : "; did you mean " + near + "?");
     } else if (word == "const") {
       finding.hint = "write " + (expected.is_null() ? "what the schema fixes" : expected.dump());
@@ -108,7 +106,7 @@ class Explainer {
     } else if (word == "uniqueItems") {
       finding.hint = "name each entry once";
     } else if (word == "contains") {
-      const Json& wanted = stac::member(expected, "const");
+      const Json& wanted = member(expected, "const");
       finding.hint = wanted.is_null() ? "add the entry that the schema asks for" : "add " + wanted.dump();
     } else if (word == "additionalProperties" || word == "false") {
       finding.hint = "remove it, or spell it as the schema does";

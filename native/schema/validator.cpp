@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "core/stac/field.h"
+#include "core/base/field.h"
 #include "native/schema/explain.h"
 #include "native/schema/linked_context.h"
 #include "native/schema/prepare.h"
@@ -61,7 +61,7 @@ std::optional<std::string> overlong(const Json& json, const std::string& pointer
     for (const auto& [key, value] : json.items()) {
       if (key.size() > longest_text) return pointer;
       if (!value.is_structured() && !value.is_string()) continue;
-      if (auto found = overlong(value, pointer + stac::pointer_step(key))) return found;
+      if (auto found = overlong(value, pointer + pointer_step(key))) return found;
     }
   }
   return std::nullopt;
@@ -147,7 +147,7 @@ struct Validator::Impl {
   }
 
   void check(const Json& json, const Document& instance, const std::string& address, stac::Findings& findings) {
-    const std::string type = stac::text_of(stac::member(json, "type"));
+    const std::string type = text_of(member(json, "type"));
     try {
       const Compiled* const quick = compiled(address, Purpose::verdict, type);
       if (quick != nullptr && quick->is_valid(instance)) return;
@@ -189,8 +189,8 @@ Validator& Validator::operator=(Validator&&) noexcept = default;
 
 std::vector<std::string> Validator::schemas_of(const Json& document) {
   std::vector<std::string> addresses;
-  const std::string type = stac::text_of(stac::member(document, "type"));
-  const std::string version = stac::text_of(stac::member(document, "stac_version"));
+  const std::string type = text_of(member(document, "type"));
+  const std::string version = text_of(member(document, "stac_version"));
   const bool right =
       !version.empty() && version.size() < 40 && version.find_first_not_of("0123456789.-abcdefghijklmnopqrstuvwxyz") == std::string::npos;
   const char* const part = type == "Feature"      ? "/item-spec/json-schema/item.json"
@@ -198,7 +198,7 @@ std::vector<std::string> Validator::schemas_of(const Json& document) {
                            : type == "Catalog"    ? "/catalog-spec/json-schema/catalog.json"
                                                   : nullptr;
   if (right && part != nullptr) addresses.push_back("https://schemas.stacspec.org/v" + version + part);
-  for (std::string& address : stac::texts_of(stac::member(document, "stac_extensions"))) addresses.push_back(std::move(address));
+  for (std::string& address : texts_of(member(document, "stac_extensions"))) addresses.push_back(std::move(address));
   return addresses;
 }
 
@@ -207,10 +207,10 @@ stac::Findings Validator::validate(const Json& document) {
   stac::Findings findings;
   const std::vector<std::string> addresses = schemas_of(document);
   if (addresses.empty() || addresses.front().rfind("https://schemas.stacspec.org/v", 0) != 0) {
-    const Json& type = stac::member(document, "type");
+    const Json& type = member(document, "type");
     const bool typed = type == "Feature" || type == "Collection" || type == "Catalog";
-    const Json& subject = typed ? stac::member(document, "stac_version") : type;
-    findings.push_back({stac::Severity::error, typed ? "/stac_version" : "/type", "stac.version", stac::shown(subject),
+    const Json& subject = typed ? member(document, "stac_version") : type;
+    findings.push_back({stac::Severity::error, typed ? "/stac_version" : "/type", "stac.version", shown(subject),
                         typed ? "write the STAC version, 1.1.0" : "write Feature, Collection or Catalog: this is no STAC document"});
     if (subject.is_null()) findings.back().pointer.clear();
   }
@@ -230,7 +230,7 @@ bool Validator::is_valid(const Json& document) {
   const std::vector<std::string> addresses = schemas_of(document);
   if (addresses.empty() || overlong(document)) return false;
   const Document instance = convert(document);
-  const std::string type = stac::text_of(stac::member(document, "type"));
+  const std::string type = text_of(member(document, "type"));
   return std::all_of(addresses.begin(), addresses.end(), [&](const std::string& address) {
     try {
       const Compiled* const schema = impl_->compiled(address, Purpose::verdict, type);

@@ -6,10 +6,10 @@
 #include <regex>
 #include <utility>
 
+#include "native/io/program.h"
 #include "native/runs/run_store.h"
 #include "native/serve/answers.h"
 #include "native/serve/body.h"
-#include "native/serve/job_program.h"
 #include "native/serve/static_files.h"
 
 namespace fair::serve {
@@ -126,7 +126,7 @@ void JobService::run(const Job& job) {
   const fs::path folder = folder_of(job.id);
   std::error_code error;
   fs::create_directories(folder, error);
-  const auto words = words_for(job, folder);
+  auto words = words_for(job, folder);
   if (!words) return fails({{"error", words.error().message()}});
   static const std::regex counted(R"((\d+)/(\d+) (?:windows|steps))");
   const auto heard = [&](const std::string& line) {
@@ -134,13 +134,15 @@ void JobService::run(const Job& job) {
     const bool counts = std::regex_search(line, match, counted);
     (void)store_->tell(job.id, counts ? std::stoll(match[1]) : job.done, counts ? std::stoll(match[2]) : job.total, line.substr(0, longest_note));
   };
-  const auto outcome = run_job_program(options_.program, *words, folder.string(), mine->stop, options_.patience_seconds, heard);
-  if (!outcome) return fails({{"error", outcome.error().message()}});
+  words->insert(words->begin(), options_.program);
+  const io::ProgramRun how{
+      .folder = folder.string(), .seconds = 0, .stop = &mine->stop, .patience_seconds = options_.patience_seconds, .on_line = heard};
+  const io::ProgramOutcome outcome = io::run_program(*words, how);
   if (mine->cancelled) return (void)store_->end(job.id, JobStatus::cancelled, nullptr, nullptr);
-  Json said = json_from(outcome->out).value_or(Json());
+  Json said = json_from(outcome.out).value_or(Json());
   if (said.is_object()) said.erase("file");  // it is asked for by its link
   // 3 is a verdict: what does not fit is an answer, too.
-  if (outcome->status == 0 || outcome->status == 3) return (void)store_->end(job.id, JobStatus::done, said, nullptr);
+  if (outcome.status == 0 || outcome.status == 3) return (void)store_->end(job.id, JobStatus::done, said, nullptr);
   bool closing = false;
   {
     const std::lock_guard lock(mutex_);
@@ -153,11 +155,11 @@ void JobService::run(const Job& job) {
     told["error"] = parts.message();
     return fails(told);
   }
-  std::string last = outcome->err.substr(0, outcome->err.find_last_not_of('\n') + 1);
+  std::string last = outcome.err.substr(0, outcome.err.find_last_not_of('\n') + 1);
   last = last.substr(last.find_last_of('\n') + 1).substr(0, longest_note);
-  fails({{"error", outcome->signal != 0 ? "its program was ended by signal " + std::to_string(outcome->signal)
-                   : last.empty()       ? "its program failed"
-                                        : last}});
+  fails({{"error", outcome.signal != 0 ? "its program was ended by signal " + std::to_string(outcome.signal)
+                   : last.empty()      ? "its program failed"
+                                       : last}});
 }
 
 Answer JobService::create(const Request& request) {

@@ -35,7 +35,6 @@ class ModelDownloads {
 
  private:
   [[nodiscard]] Result<> fetch(const std::string& url, const std::filesystem::path& file, const std::atomic<bool>* stop) const;
-  void make_room(const std::filesystem::path& keep) const;
 
   DownloadOptions options_;
   std::shared_ptr<const http::Client> client_;

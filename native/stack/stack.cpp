@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "core/base/spelling.h"
+#include "native/io/variable.h"
 
 namespace fair::stack {
 namespace fs = std::filesystem;
@@ -36,11 +37,6 @@ const std::vector<Part>& parts() {
       {"artifacts", {{"folder", {}, {}}, {"s3", {"bucket"}, {"prefix", "endpoint", "region", "profile", "base", "path_style", "part_megabytes"}}}},
   };
   return all;
-}
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
 }
 
 /// Collects what is wrong, with its line.
@@ -106,8 +102,8 @@ class Reader {
 
 std::optional<fs::path> find_file(const fs::path& workspace) {
   std::error_code error;
-  if (const std::string given = variable("FAIR_CONFIG"); !given.empty()) return given;
-  const std::string home = variable("XDG_CONFIG_HOME").empty() ? variable("HOME") + "/.config" : variable("XDG_CONFIG_HOME");
+  if (const std::string given = io::variable("FAIR_CONFIG"); !given.empty()) return given;
+  const std::string home = io::variable("XDG_CONFIG_HOME").empty() ? io::variable("HOME") + "/.config" : io::variable("XDG_CONFIG_HOME");
   for (const fs::path& path : {fs::path("fair.toml"), workspace / "fair.toml", fs::path(home) / "fair-edge" / "fair.toml"}) {
     if (fs::is_regular_file(path, error)) return fs::absolute(path).lexically_normal();
   }
@@ -181,7 +177,7 @@ Result<Configuration> read_configuration(const fs::path& workspace) {
 }
 
 Result<Stack> choose(const Configuration& configuration, const std::string& given) {
-  std::string name = given.empty() ? variable("FAIR_STACK") : given;
+  std::string name = given.empty() ? io::variable("FAIR_STACK") : given;
   if (name.empty()) name = configuration.preferred;
   std::vector<std::string> names;
   for (const Stack& stack : configuration.stacks) {
@@ -197,7 +193,7 @@ Result<Stack> choose(const Configuration& configuration, const std::string& give
 
 Result<std::string> secret(const Component& component, const std::string& key) {
   if (const std::string name = component.get(key + "_env"); !name.empty()) {
-    const std::string value = variable(name.c_str());
+    const std::string value = io::variable(name.c_str());
     if (value.empty())
       return fail(Code::usage, key + "_env", "a variable " + name + " with the " + key, "none is set", "set it, or use " + key + "_file");
     return value;

@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/base/field.h"
 #include "core/stac/catalog_document.h"
 #include "core/stac/rules.h"
 #include "native/runs/process.h"
@@ -30,11 +31,6 @@ std::string linked_path(std::string href) {
   const std::size_t slash = href.rfind('/');
   if (slash == std::string::npos || up == 0 || up > 2) return {};
   return href.substr(0, slash);
-}
-
-std::string text(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
 /// What an item says, whoever tells it: a journal or the API, which sorts fields, leaves nulls out and adds links of its own.
@@ -91,8 +87,8 @@ struct ApiCatalog::Turn {
     if (!p.contains("number") || !p["number"].is_number_integer()) return std::nullopt;
     turn.number = p["number"].get<std::int64_t>();
     turn.beat = p.contains("beat") && p["beat"].is_number_integer() ? p["beat"].get<std::int64_t>() : 0;
-    turn.holder = text(p, "holder");
-    turn.journal = text(p, "journal");
+    turn.holder = text_of(p, "holder");
+    turn.journal = text_of(p, "journal");
     turn.held = !p.contains("held") || p["held"] != false;
     if (p.contains("by")) turn.by = p["by"];
     return turn;
@@ -145,13 +141,13 @@ Result<std::vector<stac::Item>> ApiCatalog::items(const std::string& collection)
     }
     std::map<std::string, Json> all;
     for (Json& item : found) {
-      std::string id = text(item, "id");
+      std::string id = text_of(item, "id");
       all[std::move(id)] = std::move(item);
     }
     for (const Json& write : after["writes"]) {
-      if (text(write, "collection") != collection) continue;
-      if (write.contains("item")) all[text(write, "id")] = write["item"];
-      else all.erase(text(write, "id"));
+      if (text_of(write, "collection") != collection) continue;
+      if (write.contains("item")) all[text_of(write, "id")] = write["item"];
+      else all.erase(text_of(write, "id"));
     }
     std::vector<stac::Item> out;
     std::string state;
@@ -170,7 +166,7 @@ Result<stac::Item> ApiCatalog::item(const std::string& collection, const std::st
   if (!stac::safe_id(id)) return none();
   FAIR_TRY_ASSIGN(const Json now, pending());
   for (const Json& write : now["writes"]) {
-    if (text(write, "collection") != collection || text(write, "id") != id) continue;
+    if (text_of(write, "collection") != collection || text_of(write, "id") != id) continue;
     if (!write.contains("item")) return none();
     return stac::Item::from_json(write["item"], collection + "/" + id);
   }
@@ -185,7 +181,7 @@ Json ApiCatalog::placed(stac::Item item, const std::string& collection) const {
   json["collection"] = collection;
   if (json.contains("links") && json["links"].is_array()) {
     for (Json& link : json["links"]) {
-      const std::string path = link.is_object() ? linked_path(text(link, "href")) : "";
+      const std::string path = link.is_object() ? linked_path(text_of(link, "href")) : "";
       if (path.empty()) continue;
       const std::size_t slash = path.find('/');
       link["href"] = slash == std::string::npos ? address(collection, path) : address(path.substr(0, slash), path.substr(slash + 1));
@@ -203,7 +199,7 @@ Result<> ApiCatalog::apply(const Json& journal, const Turn& turn) const {
       if (all.empty() || all.back().number != turn.number) return {};  // somebody else is doing this very journal, or has done it
       checked = Clock::now();
     }
-    const std::string collection = text(write, "collection"), id = text(write, "id");
+    const std::string collection = text_of(write, "collection"), id = text_of(write, "id");
     if (write.contains("item")) FAIR_TRY(api_.put(collection, id, write["item"]));
     else FAIR_TRY(api_.erase(collection, id));
   }

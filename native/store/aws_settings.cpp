@@ -5,14 +5,11 @@
 #include <fstream>
 #include <map>
 
+#include "native/io/variable.h"
+
 namespace fair::store {
 namespace fs = std::filesystem;
 namespace {
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 std::string trimmed(const std::string& text) {
   const std::size_t first = text.find_first_not_of(" \t\r"), last = text.find_last_not_of(" \t\r");
@@ -38,21 +35,21 @@ std::map<std::string, std::string> section(const fs::path& file, const std::stri
 }
 
 fs::path file_of(const char* name, const char* usual) {
-  const std::string given = variable(name);
-  return given.empty() ? fs::path(variable("HOME")) / ".aws" / usual : fs::path(given);
+  const std::string given = io::variable(name);
+  return given.empty() ? fs::path(io::variable("HOME")) / ".aws" / usual : fs::path(given);
 }
 
 }  // namespace
 
 Result<AwsSettings> aws_settings(const std::string& wanted) {
-  std::string profile = wanted.empty() ? variable("AWS_PROFILE") : wanted;
+  std::string profile = wanted.empty() ? io::variable("AWS_PROFILE") : wanted;
   if (profile.empty()) profile = "default";
   const fs::path keys = file_of("AWS_SHARED_CREDENTIALS_FILE", "credentials"), config = file_of("AWS_CONFIG_FILE", "config");
   std::map<std::string, std::string> file = section(config, profile);
   for (const auto& [name, value] : section(keys, profile)) file[name] = value;
 
   AwsSettings out;
-  out.credentials = {variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"), variable("AWS_SESSION_TOKEN")};
+  out.credentials = {io::variable("AWS_ACCESS_KEY_ID"), io::variable("AWS_SECRET_ACCESS_KEY"), io::variable("AWS_SESSION_TOKEN")};
   if (!wanted.empty() || out.credentials.access_key.empty() || out.credentials.secret_key.empty()) {
     out.credentials = {file["aws_access_key_id"], file["aws_secret_access_key"], file["aws_session_token"]};
   }
@@ -60,10 +57,10 @@ Result<AwsSettings> aws_settings(const std::string& wanted) {
     return fail(Code::not_found, "S3 keys", "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or profile " + profile + " in " + keys.string(),
                 "none of them", "set the variables, or write the file");
   }
-  for (const std::string& region : {variable("AWS_REGION"), variable("AWS_DEFAULT_REGION"), file["region"], std::string("us-east-1")}) {
+  for (const std::string& region : {io::variable("AWS_REGION"), io::variable("AWS_DEFAULT_REGION"), file["region"], std::string("us-east-1")}) {
     if (out.region.empty()) out.region = region;
   }
-  for (const std::string& endpoint : {variable("AWS_ENDPOINT_URL_S3"), variable("AWS_ENDPOINT_URL"), file["endpoint_url"]}) {
+  for (const std::string& endpoint : {io::variable("AWS_ENDPOINT_URL_S3"), io::variable("AWS_ENDPOINT_URL"), file["endpoint_url"]}) {
     if (out.endpoint.empty()) out.endpoint = endpoint;
   }
   return out;

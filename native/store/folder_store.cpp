@@ -147,6 +147,12 @@ class FolderStore final : public ObjectStore {
 
 }  // namespace
 
+Result<> remove_below(ObjectStore& store, const std::string& prefix) {
+  FAIR_TRY_ASSIGN(const auto all, store.list(prefix));
+  for (const ObjectInfo& one : all) FAIR_TRY(store.remove(one.key));
+  return {};
+}
+
 Result<> check_key(const std::string& key) {
   if (!key.empty() && key.front() != '/' && key.back() != '/' && key.find("//") == std::string::npos && !stac::climbs_out(key) && key.size() <= 1024)
     return {};

@@ -49,6 +49,9 @@ class ObjectStore {
   [[nodiscard]] virtual std::string name() const = 0;
 };
 
+/// Takes away every object whose key begins with the prefix.
+Result<> remove_below(ObjectStore& store, const std::string& prefix);
+
 /// Code::usage for keys that no store takes.
 Result<> check_key(const std::string& key);
 

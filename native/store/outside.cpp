@@ -1,11 +1,10 @@
 #include "native/store/outside.h"
 
-#include <cstdio>
 #include <utility>
 
-#include "core/base/json.h"
-#include "native/io/atomic_file.h"
 #include "native/io/digest.h"
+#include "native/io/web_file.h"
+#include "native/store/address.h"
 #include "native/store/workspace.h"
 
 namespace fair::store {
@@ -23,20 +22,11 @@ std::string file_name(const std::string& path) {
   return name.empty() || name.front() == '.' ? "file" + name : name;
 }
 
-std::string text(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 }  // namespace
-
-bool Outside::is_address(const std::string& text) {
-  return text.rfind("s3://", 0) == 0 || text.rfind("http://", 0) == 0 || text.rfind("https://", 0) == 0;
-}
 
 Result<fs::path> Outside::bring(const std::string& address) const {
   const std::string plain = address.substr(0, address.find_first_of("?#"));
-  const fs::path folder = cache_ / io::hexadecimal(io::sha256(plain)).substr(0, 16);
+  const fs::path folder = cache_ / io::hexadecimal(io::sha256(unsigned_address(address))).substr(0, 16);
   if (address.rfind("s3://", 0) == 0) {
     const std::string rest = plain.substr(5);
     const std::size_t slash = rest.find('/');
@@ -68,43 +58,15 @@ Result<fs::path> Outside::from_web(const std::string& address, const fs::path& t
   http::ClientOptions patient;
   patient.timeout_seconds = 0;
   FAIR_TRY_ASSIGN(const http::Client client, http::Client::create(patient));
+  io::WebFile wanted;
+  wanted.url = address;
+  wanted.to = to;
+  wanted.attempts = keep_trying;
+  const auto fetched = io::fetch_web_file(client, wanted);
   std::error_code error;
-  fs::create_directories(to.parent_path(), error);
-  const bool here = fs::is_regular_file(to, error);
-  const fs::path note = to.parent_path() / ".address.json";
-  Json known = Json::object();
-  if (const auto content = here ? io::read_whole(note, 1U << 16U) : Result<std::string>(""); content) {
-    if (auto json = json_from(*content); json && json->is_object()) known = std::move(*json);
-  }
-  for (int attempt = 1;; ++attempt) {
-    FAIR_TRY_ASSIGN(auto file, io::AtomicFile::create(to));
-    Result<> written;
-    http::Request request;
-    request.url = address;
-    if (const std::string etag = text(known, "etag"); !etag.empty()) request.headers["if-none-match"] = etag;
-    if (const std::string when = text(known, "last-modified"); !when.empty()) request.headers["if-modified-since"] = when;
-    request.sink = [&](const char* data, std::size_t size) {
-      written = file.write(data, size);
-      return written.has_value();
-    };
-    const auto answer = client.send(std::move(request));
-    if (!written) return fail(written.error());
-    if (answer && answer->status == 304 && here) return to;
-    if (answer && answer->good()) {
-      FAIR_TRY(file.commit());
-      FAIR_TRY(io::write_whole(
-          note, to_text({{"address", http::shown(address)}, {"etag", answer->header("etag")}, {"last-modified", answer->header("last-modified")}})));
-      return to;
-    }
-    if (answer) {
-      const bool missing = answer->status == 404;
-      return fail(missing ? Code::not_found : Code::io, http::shown(address), "a file", http::outcome(*answer),
-                  missing ? "check the address; folders can be fetched from s3:// only" : "check the address and whether everybody may read it");
-    }
-    if (attempt < keep_trying) continue;
-    if (here) return to;  // what it was when it could be reached
-    return fail(answer.error());
-  }
+  // What it was when it could be reached.
+  if (fetched || (fetched.error().code == Code::io && fs::is_regular_file(to, error))) return to;
+  return fail(fetched.error());
 }
 
 }  // namespace fair::store

@@ -20,8 +20,6 @@ class Outside {
   Outside(std::filesystem::path cache, S3Options own, std::string profile)
       : cache_(std::move(cache)), own_(std::move(own)), profile_(std::move(profile)) {}
 
-  /// "s3://…", "http://…" or "https://…".
-  [[nodiscard]] static bool is_address(const std::string& text);
   /// Where it lies on this machine then. Errors show no address's query, where keys stand.
   [[nodiscard]] Result<std::filesystem::path> bring(const std::string& address) const;
 

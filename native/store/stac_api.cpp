@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/field.h"
+
 namespace fair::store {
 namespace {
 
 constexpr const char* page_size = "200";
-
-std::string text(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
 
 /// What the server said against it.
 tl::unexpected<Error> refusal(const http::Response& answer, const std::string& thing, const std::string& expected) {
@@ -106,7 +103,7 @@ Result<std::vector<Json>> StacApi::items(const std::string& collection) const {
     next.clear();
     if (!page.contains("links") || !page["links"].is_array()) break;
     for (const Json& link : page["links"]) {
-      if (link.is_object() && text(link, "rel") == "next") next = text(link, "href");
+      if (link.is_object() && text_of(link, "rel") == "next") next = text_of(link, "href");
     }
     // A server behind a gateway may give the address it has inside; the token is not for others.
     if (!next.empty() && next.rfind(url_, 0) != 0) {
@@ -119,12 +116,12 @@ Result<std::vector<Json>> StacApi::items(const std::string& collection) const {
 
 Result<StacApi::Answer> StacApi::create_collection(const Json& collection) const {
   FAIR_TRY_ASSIGN(const http::Response answer, call("POST", url_ + "/collections", collection));
-  return told(answer, "collection " + text(collection, "id"));
+  return told(answer, "collection " + text_of(collection, "id"));
 }
 
 Result<StacApi::Answer> StacApi::create(const std::string& collection, const Json& item) const {
   FAIR_TRY_ASSIGN(const http::Response answer, call("POST", address(collection) + "/items", item));
-  return told(answer, collection + "/" + text(item, "id"));
+  return told(answer, collection + "/" + text_of(item, "id"));
 }
 
 Result<StacApi::Answer> StacApi::replace(const std::string& collection, const std::string& id, const Json& item) const {

@@ -142,8 +142,7 @@ Result<> Workspace::discard(const std::filesystem::path& file) const {
   std::error_code error;  // what cannot be removed here is only disk space
   std::filesystem::remove_all(file, error);
   if (!remote_) return {};
-  FAIR_TRY_ASSIGN(const auto below, remote_->list(key + "/"));
-  for (const ObjectInfo& object : below) FAIR_TRY(remote_->remove(object.key));
+  FAIR_TRY(remove_below(*remote_, key + "/"));
   return remote_->remove(key);
 }
 

@@ -4,16 +4,13 @@
 #include <cstdlib>
 #include <limits>
 
+#include "native/io/variable.h"
+
 namespace fair::train {
 namespace {
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 Result<int> number(const char* name, int otherwise, int least, int most) {
-  const std::string text = variable(name);
+  const std::string text = io::variable(name);
   if (text.empty()) return otherwise;
   int value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -28,9 +25,9 @@ Result<int> number(const char* name, int otherwise, int least, int most) {
 
 Result<Rank> Rank::from_environment() {
   Rank out;
-  if (variable("RANK").empty() && variable("WORLD_SIZE").empty()) return out;
+  if (io::variable("RANK").empty() && io::variable("WORLD_SIZE").empty()) return out;
   for (const char* name : {"RANK", "WORLD_SIZE"}) {
-    if (variable(name).empty()) return fail(Code::usage, "variable " + std::string(name), "to be set beside the other of the two", "nothing", "");
+    if (io::variable(name).empty()) return fail(Code::usage, "variable " + std::string(name), "to be set beside the other of the two", "nothing", "");
   }
   FAIR_TRY_ASSIGN(out.ranks, number("WORLD_SIZE", 1, 1, 4096));
   FAIR_TRY_ASSIGN(out.rank, number("RANK", 0, 0, out.ranks - 1));
@@ -39,7 +36,7 @@ Result<Rank> Rank::from_environment() {
   FAIR_TRY_ASSIGN(const int port, number("MASTER_PORT", out.port, 1, std::numeric_limits<std::uint16_t>::max()));
   FAIR_TRY_ASSIGN(out.patience, number("FAIR_RANKS_TIMEOUT", out.patience, 1, 86400));
   out.port = static_cast<std::uint16_t>(port);
-  out.address = variable("MASTER_ADDR");
+  out.address = io::variable("MASTER_ADDR");
   if (out.address.empty()) return fail(Code::usage, "variable MASTER_ADDR", "the address of rank 0", "nothing", "set it on every rank");
   return out;
 }

@@ -23,6 +23,8 @@
 #include <set>
 #include <thread>
 
+#include "native/io/variable.h"
+
 namespace fair::train {
 namespace {
 
@@ -156,11 +158,6 @@ std::string host() {
   return name.c_str();
 }
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 /// What a rank does until the others are there.
 class Waiting {
  public:
@@ -219,7 +216,7 @@ bool answers(const std::string& address, std::uint16_t port) {
 
 Result<c10::intrusive_ptr<c10d::Store>> open_store(const Rank& rank, Waiting& waiting) {
   // Under torchrun itself its agent plays the store.
-  const bool serves = rank.first() && variable("TORCHELASTIC_USE_AGENT_STORE") != "True";
+  const bool serves = rank.first() && io::variable("TORCHELASTIC_USE_AGENT_STORE") != "True";
   c10d::TCPStoreOptions options;
   options.port = rank.port;
   options.isServer = serves;
@@ -233,7 +230,7 @@ Result<c10::intrusive_ptr<c10d::Store>> open_store(const Rank& rank, Waiting& wa
     try {
       const auto server = c10::make_intrusive<c10d::TCPStore>(rank.address, options);
       server->setTimeout(std::chrono::seconds(rank.patience));
-      store = c10::make_intrusive<c10d::PrefixStore>("fair/" + variable("TORCHELASTIC_RESTART_COUNT"), server);
+      store = c10::make_intrusive<c10d::PrefixStore>("fair/" + io::variable("TORCHELASTIC_RESTART_COUNT"), server);
       // A rank 0 that has met a rank of this number is an earlier one's, about to end.
       if (!serves && store->add("came/" + std::to_string(rank.rank), 1) > 1) store.reset();
     } catch (const std::exception& e) {

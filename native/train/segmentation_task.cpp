@@ -4,9 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "core/base/field.h"
 #include "core/metrics/confusion.h"
 #include "core/stac/class_match.h"
-#include "core/stac/field.h"
 #include "core/stac/model_spec.h"
 #include "native/train/border_head.h"
 #include "native/train/border_target.h"
@@ -141,7 +141,7 @@ Result<std::unique_ptr<Task>> make_segmentation_task(const TrainRequest& request
                                   setting<double>(augment, "color", 0.2)};
   const bool borders = has_border_head(model);
   const double radius = border_radius(*pack);
-  const Json labelled = stac::member(pack->header(), "classes");
+  const Json labelled = member(pack->header(), "classes");
   FAIR_TRY_ASSIGN(Sampler sampler, Sampler::create(std::move(pack), window, preparation(request), augmentation, request.seed));
   if (const auto spec = stac::ModelSpec::from_metadata(request.metadata, "the model's fields"); spec && spec->output.classes.size() > 1) {
     sampler.know_places(stac::places_of(labelled, spec->output.classes));

@@ -2,15 +2,10 @@
 
 #include <utility>
 
+#include "core/base/field.h"
+
 namespace fair::versions {
-namespace {
-
-std::string text(const Json& object, const char* key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-}  // namespace
+namespace {}  // namespace
 
 Result<ZenmlServer> ZenmlServer::create(const std::string& url, const std::string& project, ZenmlLogin login) {
   FAIR_TRY_ASSIGN(std::string base, http::base_url(url, "versions"));
@@ -56,7 +51,7 @@ Result<> ZenmlServer::log_in() {
   FAIR_TRY_ASSIGN(const http::Response answer, client_.send(std::move(request)));
   if (!answer.good()) return refusal(answer, login_.api_key.empty() ? "log-in of " + login_.user : "log-in by API key");
   const auto json = json_from(answer.body);
-  token_ = json ? text(*json, "access_token") : "";
+  token_ = json ? text_of(*json, "access_token") : "";
   if (token_.empty()) return fail(Code::invalid, shown() + " log-in", "an access token", "an answer without one", "is this a ZenML server?");
   return {};
 }
@@ -107,7 +102,7 @@ Result<std::string> ZenmlServer::project() {
     FAIR_TRY_ASSIGN(const auto found, list("/projects", "name=" + http::percent_encoded(project_name_)));
     if (found.empty())
       return fail(Code::not_found, shown() + " project " + project_name_, "a project of that name", "none", "make it, or set project in fair.toml");
-    project_id_ = text(found.front(), "id");
+    project_id_ = text_of(found.front(), "id");
   }
   return project_id_;
 }

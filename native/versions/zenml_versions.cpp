@@ -4,20 +4,13 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/field.h"
+
 namespace fair::versions {
 namespace {
 
 constexpr const char* record_mark = "\n\nfair-edge record: ";
 constexpr std::size_t longest_description = 65000;
-
-std::string text(const Json& object, const char* key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-Json member(const Json& object, const char* key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return found == object.end() ? Json() : *found;
-}
 
 /// What ZenML calls the type of a value of run metadata.
 const char* type_of(const Json& value) {
@@ -35,17 +28,17 @@ Json source(const char* module, const char* attribute, const char* type) { retur
 ModelVersion read(const Json& json) {
   ModelVersion out;
   const Json body = member(json, "body");
-  out.uuid = text(json, "id");
-  out.model = text(member(body, "model"), "name");
+  out.uuid = text_of(json, "id");
+  out.model = text_of(member(body, "model"), "name");
   out.number = member(body, "number").is_number_integer() ? body["number"].get<int>() : 0;
-  out.stage = stage_of(text(body, "stage"));
-  out.created_at = text(body, "created") + "Z";  // the server tells UTC and does not say so
+  out.stage = stage_of(text_of(body, "stage"));
+  out.created_at = text_of(body, "created") + "Z";  // the server tells UTC and does not say so
   out.metadata = out.artifacts = Json::object();
-  const std::string description = text(member(json, "metadata"), "description");
+  const std::string description = text_of(member(json, "metadata"), "description");
   const std::size_t at = description.rfind(record_mark);
   const auto record = at == std::string::npos ? std::nullopt : json_from(description.substr(at + std::string(record_mark).size()));
   if (!record || !record->is_object()) return out;  // made by somebody else
-  out.run_id = text(*record, "run");
+  out.run_id = text_of(*record, "run");
   if (const Json m = member(*record, "metadata"); m.is_object()) out.metadata = m;
   if (const Json a = member(*record, "artifacts"); a.is_object()) out.artifacts = a;
   return out;
@@ -122,14 +115,14 @@ class ZenmlVersions final : public VersionStore {
   Result<std::string> model_id(const std::string& name) {
     FAIR_TRY_ASSIGN(const std::string project, server_.project());
     FAIR_TRY_ASSIGN(const auto found, server_.list("/models", "project=" + project + "&name=" + http::percent_encoded("equals:" + name)));
-    return found.empty() ? std::string() : text(found.front(), "id");
+    return found.empty() ? std::string() : text_of(found.front(), "id");
   }
 
   /// As fAIr tags its runs.
   static Json tags(const NewVersion& version) {
     Json out = Json::array();
     for (const auto& [tag, key] : {std::pair{"base-model:", "base_model_id"}, std::pair{"dataset:", "dataset_id"}}) {
-      if (const std::string value = text(version.metadata, key); !value.empty()) out.push_back(tag + value);
+      if (const std::string value = text_of(version.metadata, key); !value.empty()) out.push_back(tag + value);
     }
     return out;
   }
@@ -139,7 +132,7 @@ class ZenmlVersions final : public VersionStore {
     if (!id.empty()) return id;
     FAIR_TRY_ASSIGN(const std::string project, server_.project());
     const auto made = server_.call("POST", "/models", {{"project", project}, {"name", version.model}, {"tags", Json::array({"fair"})}});
-    if (made) return text(*made, "id");
+    if (made) return text_of(*made, "id");
     if (made.error().code != Code::conflict) return fail(made.error());
     return model_id(version.model);  // somebody was quicker, or our first attempt was not heard of
   }
@@ -198,7 +191,7 @@ class ZenmlVersions final : public VersionStore {
   Result<> link(const ModelVersion& version, const std::string& name, const std::string& address) {
     FAIR_TRY_ASSIGN(const std::string project, server_.project());
     FAIR_TRY_ASSIGN(const auto there, artifacts_at(address));
-    std::string id = there.empty() ? "" : text(there.front(), "id");
+    std::string id = there.empty() ? "" : text_of(there.front(), "id");
     if (id.empty()) {
       const bool model = name == "trained_model" || name == "onnx_model";
       FAIR_TRY_ASSIGN(
@@ -213,7 +206,7 @@ class ZenmlVersions final : public VersionStore {
                         {"materializer", source("zenml.artifacts.preexisting_data_materializer", "PreexistingDataMaterializer", "internal")},
                         {"data_type", source("pathlib", "Path", "builtin")},
                         {"save_type", "preexisting"}}));
-      id = text(made, "id");
+      id = text_of(made, "id");
     }
     FAIR_TRY(server_.call("POST", "/model_version_artifacts", {{"model_version", version.uuid}, {"artifact_version", id}}));
     return {};
@@ -231,7 +224,7 @@ class ZenmlVersions final : public VersionStore {
     for (const auto& [name, path] : version.artifacts.items()) {
       if (!path.is_string()) continue;
       FAIR_TRY_ASSIGN(const auto there, artifacts_at(uri(path.get<std::string>())));
-      for (const Json& artifact : there) FAIR_TRY(gone("/artifact_versions/" + text(artifact, "id")));
+      for (const Json& artifact : there) FAIR_TRY(gone("/artifact_versions/" + text_of(artifact, "id")));
     }
     return gone("/model_versions/" + version.uuid);
   }

@@ -3,13 +3,13 @@
 #include <string>
 #include <vector>
 
+#include "core/base/field.h"
 #include "core/geo/tile.h"
 #include "core/pipeline/graph_fit.h"
 #include "core/plugin/abi.h"
 #include "core/run/hyperparameters.h"
 #include "core/stac/assets.h"
 #include "core/stac/compatibility.h"
-#include "core/stac/field.h"
 #include "core/stac/rules.h"
 #include "wasm/host/exports.h"
 #include "wasm/host/grid_document.h"
@@ -113,8 +113,8 @@ Result<Json> model(const Json& question) {
   FAIR_TRY_ASSIGN(const stac::ModelSpec spec, stac::ModelSpec::from_item(item));
   Json out = described(spec);
   const Json& asset = item.asset(stac::key_of(item, stac::Part::onnx));
-  out["checksum"] = stac::text_of(stac::member(asset, "file:checksum"));
-  const Json& size = stac::member(asset, "file:size");
+  out["checksum"] = text_of(member(asset, "file:checksum"));
+  const Json& size = member(asset, "file:size");
   out["size"] = size.is_number() ? size : Json(nullptr);
   return out;
 }

@@ -1,6 +1,6 @@
-#include "core/stac/field.h"
+#include "core/base/field.h"
 
-namespace fair::stac {
+namespace fair {
 namespace {
 const Json null_json;
 }
@@ -14,6 +14,8 @@ const Json& member(const Json& object, std::string_view key) {
 const Json& first(const Json& array) { return array.is_array() && !array.empty() ? array.front() : null_json; }
 
 std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
+
+std::string text_of(const Json& object, std::string_view key) { return text_of(member(object, key)); }
 
 std::vector<std::string> texts_of(const Json& array) {
   std::vector<std::string> texts;
@@ -43,4 +45,4 @@ std::string shown(const Json& value) {
   return text.substr(0, end) + "…";
 }
 
-}  // namespace fair::stac
+}  // namespace fair

@@ -7,7 +7,7 @@
 
 #include "core/base/json.h"
 
-namespace fair::stac {
+namespace fair {
 
 /// A member of an object, or null JSON.
 [[nodiscard]] const Json& member(const Json& object, std::string_view key);
@@ -15,6 +15,8 @@ namespace fair::stac {
 [[nodiscard]] const Json& first(const Json& array);
 /// A string's text, or "".
 [[nodiscard]] std::string text_of(const Json& value);
+/// A member's text, or "".
+[[nodiscard]] std::string text_of(const Json& object, std::string_view key);
 /// The strings among an array's elements.
 [[nodiscard]] std::vector<std::string> texts_of(const Json& array);
 /// `key` as one step of a JSON pointer (RFC 6901).
@@ -22,4 +24,4 @@ namespace fair::stac {
 /// A value short enough for a sentence: long ones are cut, with "…".
 [[nodiscard]] std::string shown(const Json& value);
 
-}  // namespace fair::stac
+}  // namespace fair
