@@ -120,6 +120,8 @@ Result<Registered> from_file(Context& context, Desk& desk, const Options& option
 Result<std::vector<Registered>> from_plugin(Desk& desk, const std::string& name, const Options& options) {
   std::vector<std::string> ids = launch::built_in_models(name);
   if (ids.empty()) ids = {name};
+  if (!options.manifest.empty() && ids.size() != 1)
+    return fail(Code::usage, "--manifest", "one model", std::to_string(ids.size()) + " of the plugin " + name, "register them one by one");
   std::vector<Registered> out;
   for (const std::string& id : ids) {
     FAIR_TRY_ASSIGN(stac::Item item, launch::place_base_model(desk.workspace(), id));
@@ -148,7 +150,6 @@ Result<Exit> run(Context& context, const Options& options) {
   Json json = Json::array();
   std::string text = text_of(found);
   if (!options.manifest.empty()) {
-    if (registered.size() != 1) return fail(Code::usage, "--manifest", "one model", std::to_string(registered.size()), "register them one by one");
     FAIR_TRY_ASSIGN(const std::string manifest, manifest_of(registered.front().item, options.kind));
     FAIR_TRY(io::write_whole(options.manifest, manifest));
   }

@@ -111,6 +111,16 @@ TEST(Validate, TellsEveryFindingAndLeavesWithThree) {
   EXPECT_EQ(bench.fair({"validate", "nowhere.json"}).status, 1);
 }
 
+TEST(BadInput, AManifestOfSeveralModelsIsRefusedBeforeAnyIsRegistered) {
+  const Bench bench;
+  ASSERT_EQ(bench.fair({"init", "--empty"}).status, 0);
+  const Outcome outcome = bench.fair({"register", "plugin:unet_segmentation", "--manifest", "service.yaml"});
+  EXPECT_EQ(outcome.status, 2) << outcome.err;
+  EXPECT_NE(outcome.err.find("one by one"), std::string::npos) << outcome.err;
+  EXPECT_FALSE(bench.exists("service.yaml"));
+  EXPECT_TRUE(bench.fair({"list", "base-models", "--json"}).json()["base-models"].empty());
+}
+
 TEST(BadInput, RegisterWritesNothing) {
   const Bench bench;
   ASSERT_EQ(bench.fair({"init", "--empty"}).status, 0);
