@@ -83,5 +83,8 @@ enum class ConfigKind { training, inference };
 /// Config of a prediction with a base or local model. `values.inference` goes in.
 [[nodiscard]] Result<InferenceConfig> inference_config(const stac::Item& model, const std::string& input_images, const Hyperparameters& values,
                                                        const Environment& environment);
+/// With a model's file alone, which has no item to say what else it wants.
+[[nodiscard]] InferenceConfig inference_config(const std::string& model_uri, const std::string& input_images, const Hyperparameters& values,
+                                               const Environment& environment);
 
 }  // namespace fair::run

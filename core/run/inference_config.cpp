@@ -7,16 +7,23 @@ namespace fair::run {
 
 Result<InferenceConfig> inference_config(const stac::Item& model, const std::string& input_images, const Hyperparameters& values,
                                          const Environment& environment) {
-  InferenceConfig config;
-  config.model_uri = stac::href_of(model, stac::Part::onnx);
-  if (config.model_uri.empty())
-    return fail(Code::invalid, model.id() + "#/assets", "an ONNX model", "none", "add the asset model with mlm:artifact_type onnx");
-  config.input_images = input_images;
-  config.inference_params = values.inference;
+  const std::string href = stac::href_of(model, stac::Part::onnx);
+  if (href.empty()) return fail(Code::invalid, model.id() + "#/assets", "an ONNX model", "none", "add the asset model with mlm:artifact_type onnx");
+  InferenceConfig config = inference_config(href, input_images, values, environment);
   config.tags = {"model:" + model.id()};
   // The pipeline's own image runs it as a step; the inference image is the service's.
   config.parent_image = stac::image_of(model, stac::Part::training_runtime);
   config.pod_settings = pod_settings(model, "inference", environment.inference, environment);
+  return config;
+}
+
+InferenceConfig inference_config(const std::string& model_uri, const std::string& input_images, const Hyperparameters& values,
+                                 const Environment& environment) {
+  InferenceConfig config;
+  config.model_uri = model_uri;
+  config.input_images = input_images;
+  config.inference_params = values.inference;
+  config.pod_settings = pod_settings(stac::Item(), "inference", environment.inference, environment);
   return config;
 }
 

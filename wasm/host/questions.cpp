@@ -18,30 +18,30 @@
 namespace fair::web {
 namespace {
 
-Result<const Json*> member(const Json& question, const char* key) {
+Result<const Json*> required(const Json& question, const char* key) {
   const auto found = question.find(key);
   if (found == question.end()) return fail(Code::usage, question.value("ask", std::string("question")), std::string("a member ") + key, "none");
   return &*found;
 }
 
 Result<stac::Item> item_of(const Json& question, const char* key) {
-  FAIR_TRY_ASSIGN(const Json* document, member(question, key));
+  FAIR_TRY_ASSIGN(const Json* document, required(question, key));
   return stac::Item::from_json(*document, key);
 }
 
 Result<stac::ModelSpec> spec_of(const Json& question) {
-  FAIR_TRY_ASSIGN(const Json* metadata, member(question, "model"));
+  FAIR_TRY_ASSIGN(const Json* metadata, required(question, "model"));
   return stac::ModelSpec::from_metadata(*metadata, "model");
 }
 
 Result<double> number_of(const Json& question, const char* key) {
-  FAIR_TRY_ASSIGN(const Json* value, member(question, key));
+  FAIR_TRY_ASSIGN(const Json* value, required(question, key));
   if (!value->is_number()) return fail(Code::usage, key, "a number", value->dump().substr(0, 80));
   return value->get<double>();
 }
 
 Result<std::vector<double>> numbers_of(const Json& question, const char* key, std::size_t count) {
-  FAIR_TRY_ASSIGN(const Json* value, member(question, key));
+  FAIR_TRY_ASSIGN(const Json* value, required(question, key));
   std::vector<double> out;
   if (value->is_array()) {
     for (const Json& one : *value) {
@@ -82,7 +82,7 @@ Result<Json> versions(const Json&) {
 }
 
 Result<Json> validate(const Json& question) {
-  FAIR_TRY_ASSIGN(const Json* document, member(question, "document"));
+  FAIR_TRY_ASSIGN(const Json* document, required(question, "document"));
   Json findings = Json::array();
   for (const stac::Finding& finding : stac::validate_document(*document)) findings.push_back(finding.to_json());
   const auto item = stac::Item::from_json(*document, "document");
@@ -120,7 +120,7 @@ Result<Json> model(const Json& question) {
 }
 
 Result<Json> metadata(const Json& question) {
-  FAIR_TRY_ASSIGN(const Json* text, member(question, "metadata"));
+  FAIR_TRY_ASSIGN(const Json* text, required(question, "metadata"));
   const std::string thing = question.value("thing", std::string("model.onnx"));
   if (!text->is_string()) return fail(Code::usage, "metadata", "the text of fair.item", text->dump().substr(0, 80));
   FAIR_TRY_ASSIGN(const Json document, parse_json(text->get<std::string>(), thing));
@@ -129,7 +129,7 @@ Result<Json> metadata(const Json& question) {
 }
 
 Result<pipeline::Port> port_of(const Json& question, const char* key) {
-  FAIR_TRY_ASSIGN(const Json* json, member(question, key));
+  FAIR_TRY_ASSIGN(const Json* json, required(question, key));
   pipeline::Port port;
   if (!json->is_object()) return fail(Code::usage, key, "{name, shape}", json->dump().substr(0, 80));
   port.name = json->value("name", std::string());
@@ -149,7 +149,7 @@ Result<Json> fit(const Json& question) {
 
 Result<Json> params(const Json& question) {
   FAIR_TRY_ASSIGN(const stac::ModelSpec spec, spec_of(question));
-  FAIR_TRY_ASSIGN(const Json* values, member(question, "values"));
+  FAIR_TRY_ASSIGN(const Json* values, required(question, "values"));
   FAIR_TRY_ASSIGN(const auto known, run::HyperparameterSpec::from_json(spec.hyperparameters, spec.hyperparameters_spec, spec.id));
   FAIR_TRY_ASSIGN(const run::Hyperparameters checked, known.with_values(*values));
   return Object().add("params", checked.inference).take();

@@ -73,6 +73,15 @@ TEST(RunConfig, EnvironmentDecidesLabelsAndResources) {
   EXPECT_EQ(pod(inference, "run_inference")["resources"]["limits"]["memory"], "5Gi");
 }
 
+TEST(RunConfig, ModelsFileAloneGetsTheEnvironmentsPods) {
+  const Environment own = environment({{"FAIR_LABEL_DOMAIN", "example.org"}, {"FAIR_K8S_MEMORY_LIMIT", "5Gi"}});
+  const Json config = inference_config("model.onnx", "x", values(), own).to_json();
+  EXPECT_EQ(config["parameters"]["model_uri"], "model.onnx");
+  EXPECT_EQ(pod(config, "run_inference")["resources"]["limits"]["memory"], "5Gi");
+  EXPECT_EQ(pod(config, "run_inference")["node_selectors"],
+            pod(inference_config(base, "x", values(), own).value().to_json(), "run_inference")["node_selectors"]);
+}
+
 TEST(RunConfig, AcceleratorsAskForGpusUnlessForcedToCpu) {
   Json item = test::base_model_json();
   item["properties"]["mlm:accelerator"] = "cuda";
