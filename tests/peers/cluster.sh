@@ -39,7 +39,7 @@ expect() { grep -q -- "$1" <<<"$2" || { echo "expected $1 in: $2" >&2; exit 1; }
 run_pods() { mkdir -p "pods$1"; python3 "$here/pods.py" "$FAIR_TEST_KUBECONFIG" "$namespace" "$fair" "$work/pods$1" "$1" & kubelet=$!; }
 end_pods() { kill "$kubelet"; wait "$kubelet" 2>/dev/null || true; kubelet=; }
 
-env -u FAIR_STACK "$fair" demo --out town --size 5 --minutes 0.02 >/dev/null 2>&1
+env -u FAIR_STACK "$fair" demo --out town --size 5 --minutes 0.1 >/dev/null 2>&1
 chips=$(dirname "$(find town -name 'town-*.tif' | sed -n 1p)")
 footprints=$(find town -name buildings.geojson | sed -n 1p)
 say "$fair" -w one init >/dev/null
@@ -66,7 +66,7 @@ done
 echo "-- a prediction in four shards, against one on this machine"
 python3 "$here/tiles.py" >tiles.port & tiles=$!
 for _ in $(seq 50); do [ -s tiles.port ] && break; sleep 0.1; done
-model=$(find one/artifacts/runs -name model.onnx | sed -n 1p)
+model=$(find town -path "*artifacts/runs*" -name model.onnx | sed -n 1p)
 predict=(--model "$model" --images "http://127.0.0.1:$(cat tiles.port)/{z}/{x}/{y}.png" --bbox 85.5200,27.6300,85.5240,27.6340 --zoom 19 --set confidence_threshold=0.3)
 "$fair" -w one --stack local predict "${predict[@]}" --out here.geojson
 run_pods shards
