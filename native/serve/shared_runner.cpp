@@ -38,34 +38,40 @@ SharedRunner::Counts SharedRunner::counts() const {
 }
 
 Result<std::vector<infer::Output>> SharedRunner::run(const TensorView& input) {
-  Waiting mine{&input, fail(Code::internal, "model", "outputs", "none")};
+  Waiting mine{&input, fail(Code::internal, "model", "outputs", "none"), {}};
   std::unique_lock lock(mutex_);
-  line_.push_back(&mine);
-  while (!mine.done) {
-    // A free lane goes to whoever waits longest, which its thread may learn later than this one: then this one runs it.
-    if (free_lanes_ > 0 && !mine.taken) {
-      const std::vector<Waiting*> together = take();
-      --free_lanes_;
-      lock.unlock();
-      run_together(together);
-      lock.lock();
-      ++free_lanes_;
-      for (Waiting* one : together) one->done = true;
-      changed_.notify_all();
-    } else {
-      changed_.wait(lock, [&] { return mine.done || (free_lanes_ > 0 && !mine.taken); });
-    }
+  if (free_lanes_ > 0) {
+    --free_lanes_;
+  } else {
+    line_.push_back(&mine);
+    mine.changed.wait(lock, [&] { return mine.done || mine.has_lane; });
+    if (mine.done) return std::move(mine.outputs);
+  }
+  const std::vector<Waiting*> together = together_with(mine);
+  lock.unlock();
+  run_together(together);
+  lock.lock();
+  for (Waiting* one : together) {
+    one->done = true;
+    if (one != &mine) one->changed.notify_one();
+  }
+  // The lane is handed on, not set free: nobody who comes now passes those who wait.
+  if (line_.empty()) {
+    ++free_lanes_;
+  } else {
+    line_.front()->has_lane = true;
+    line_.front()->changed.notify_one();
+    line_.pop_front();
   }
   return std::move(mine.outputs);
 }
 
-std::vector<SharedRunner::Waiting*> SharedRunner::take() {
-  std::vector<Waiting*> out{line_.front()};
-  line_.pop_front();
-  std::int64_t windows = out.front()->input->shape[0];
+std::vector<SharedRunner::Waiting*> SharedRunner::together_with(Waiting& first) {
+  std::vector<Waiting*> out{&first};
+  std::int64_t windows = first.input->shape[0];
   for (auto next = line_.begin(); joins_ && next != line_.end();) {
     const TensorView& input = *(*next)->input;
-    if (windows + input.shape[0] > most_windows_ || !same_window(*out.front()->input, input)) {
+    if (windows + input.shape[0] > most_windows_ || !same_window(*first.input, input)) {
       ++next;
       continue;
     }
@@ -73,7 +79,6 @@ std::vector<SharedRunner::Waiting*> SharedRunner::take() {
     out.push_back(*next);
     next = line_.erase(next);
   }
-  for (Waiting* one : out) one->taken = true;
   ++counts_.runs;
   counts_.windows += static_cast<std::uint64_t>(windows);
   return out;

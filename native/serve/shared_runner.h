@@ -28,20 +28,21 @@ class SharedRunner final : public infer::Runner {
   [[nodiscard]] Counts counts() const;
 
  private:
+  /// One caller of run(), on its stack. Each is woken by itself: of dozens that wait, one can go on.
   struct Waiting {
     const TensorView* input;
     Result<std::vector<infer::Output>> outputs;
-    bool taken = false, done = false;
+    std::condition_variable changed;
+    bool has_lane = false, done = false;
   };
-  [[nodiscard]] std::vector<Waiting*> take();
+  [[nodiscard]] std::vector<Waiting*> together_with(Waiting& first);
   void run_together(const std::vector<Waiting*>& together);
 
   infer::Runner& session_;
   const std::int64_t most_windows_;
   const int lanes_;
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Waiting*> line_;
+  std::deque<Waiting*> line_;  ///< empty while a lane is free
   int free_lanes_;
   bool joins_;
   Counts counts_;

@@ -1,4 +1,5 @@
-// fair serve under load, against the bare session: clients that ask for 16 tiles again and again, tiles from a server beside it, all on this machine.
+// fair serve under load, against the session by itself: clients that ask for 16 tiles again and again, tiles from a server beside it, all on this
+// machine.
 #include <httplib.h>
 #include <unistd.h>
 
@@ -6,12 +7,14 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <mutex>
 #include <random>
 #include <string>
 #include <thread>
@@ -100,22 +103,62 @@ double processor_seconds(const std::string& process) {
   return static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
-/// All windows on all lanes at once: what the session itself can do.
-double run_bare(infer::Session& session, std::vector<float>& pixels, std::int64_t windows) {
-  std::atomic<std::int64_t> next{0};
-  const auto lane = [&] {
-    while (next++ < windows) {
-      const TensorView input{pixels.data(), DType::f32, 4, {1, 3, window, window}};
-      if (!session.run(input)) std::exit(1);
+/// The session by itself: `windows` runs of `batch` windows between them, on all its lanes at once.
+class Bare {
+ public:
+  Bare(const char* name, const char* model, int lanes, std::int64_t batch) : name_(name), batch_(batch) {
+    infer::SessionOptions options{"cpu"};
+    options.lanes = lanes;
+    auto session = infer::Session::open(model, options);
+    if (!session) {
+      std::fprintf(stderr, "%s\n", session.error().message().c_str());
+      std::exit(1);
     }
-  };
-  const auto begin = Clock::now();
-  std::vector<std::thread> others;
-  for (int i = 1; i < session.lanes(); ++i) others.emplace_back(lane);
-  lane();
-  for (std::thread& thread : others) thread.join();
-  return seconds_since(begin);
-}
+    session_ = std::move(*session);
+    pixels_.resize(static_cast<std::size_t>(3 * window * window * batch));
+    std::minstd_rand random(1);
+    for (float& value : pixels_) value = static_cast<float>(random() % 256) / 255.0F;
+    run(8 * batch);
+  }
+  double run(std::int64_t windows) {
+    std::atomic<std::int64_t> next{0};
+    const auto lane = [&] {
+      while (next.fetch_add(batch_) < windows) {
+        const TensorView input{pixels_.data(), DType::f32, 4, {batch_, 3, window, window}};
+        if (!session_->run(input)) std::exit(1);
+      }
+    };
+    const double processors = processor_seconds("self");
+    const auto begin = Clock::now();
+    std::vector<std::thread> others;
+    for (int i = 1; i < session_->lanes(); ++i) others.emplace_back(lane);
+    lane();
+    for (std::thread& thread : others) thread.join();
+    const double seconds = seconds_since(begin);
+    processors_ += processor_seconds("self") - processors;
+    windows_ += windows;
+    seconds_.push_back(seconds);
+    return seconds;
+  }
+  /// Forgets the runs so far.
+  void begin() {
+    seconds_.clear();
+    processors_ = 0;
+    windows_ = 0;
+  }
+  [[nodiscard]] const char* name() const { return name_; }
+  [[nodiscard]] const std::vector<double>& seconds() const { return seconds_; }
+  [[nodiscard]] double processor_ms() const { return processors_ * 1000 / static_cast<double>(windows_); }
+
+ private:
+  const char* name_;
+  std::int64_t batch_;
+  std::unique_ptr<infer::Session> session_;
+  std::vector<float> pixels_;
+  std::vector<double> seconds_;
+  double processors_ = 0;
+  std::int64_t windows_ = 0;
+};
 
 }  // namespace
 
@@ -185,38 +228,43 @@ int main(int argc, char** argv) {
   const auto windows = static_cast<std::int64_t>(metric(port, "fair_prediction_windows_total") - windows_before);
   const std::int64_t all = windows * requests;
 
-  auto session = infer::Session::open(argv[1], {"cpu"});
-  if (!session || failed) {
-    std::fprintf(stderr, "%s\n", session ? "the server does not predict" : session.error().message().c_str());
+  if (failed) {
+    std::fprintf(stderr, "the server does not predict\n");
     return 1;
   }
-  std::vector<float> pixels(3 * window * window);
-  std::minstd_rand random(1);
-  for (float& value : pixels) value = static_cast<float>(random() % 256) / 255.0F;
-  run_bare(**session, pixels, windows);
+  // A loop around session.run as people write it, one window or all of a request at a time on every core; and ours, windows side by side on a core
+  // each.
+  std::vector<Bare> bare;
+  bare.emplace_back("a window a run", argv[1], 1, 1);
+  bare.emplace_back("16 windows a run", argv[1], 1, side * side);
+  bare.emplace_back("side by side", argv[1], 0, 1);
+  for (Bare& one : bare) one.begin();
 
-  std::vector<double> bare, served, latencies;
-  double bare_processors = 0, server_processors = 0, own_processors = 0, served_windows = 0;
+  std::vector<double> served, latencies;
+  double server_processors = 0, own_processors = 0, served_windows = 0;
   const std::string server_id = std::to_string(server.pid());
   for (int r = 0; r < rounds && !failed; ++r) {
-    const double before = processor_seconds("self");
-    bare.push_back(run_bare(**session, pixels, all));
-    bare_processors += processor_seconds("self") - before;
+    for (Bare& one : bare) one.run(all);
     // Between the first answers and the last: while all clients ask, so that neither a round's beginning nor its end is in the figure.
     std::vector<std::vector<double>> of(static_cast<std::size_t>(clients));
-    std::atomic<int> answered{0};
+    std::mutex mutex;
+    std::condition_variable changed;
+    int answered = 0;
     std::atomic<bool> stop{false};
     std::vector<std::thread> threads;
     for (int i = 0; i < clients; ++i) {
       threads.emplace_back([&, i] {
         while (!stop && !failed) {
           ask(1, of[static_cast<std::size_t>(i)]);
+          const std::lock_guard lock(mutex);
           ++answered;
+          changed.notify_one();
         }
       });
     }
     const auto wait_for = [&](int count) {
-      while (answered < count && !failed) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [&] { return answered >= count || failed; });
     };
     wait_for(clients);
     const auto start = Clock::now();
@@ -237,18 +285,20 @@ int main(int argc, char** argv) {
   server.wait();
   fs::remove_all(folder);
   if (failed) return 1;
-  const auto print = [&](const char* what, const std::vector<double>& seconds) {
-    std::printf("%-14s median %.3f s, min %.3f s for %lld windows: %.1f ms a window\n", what, quantile(seconds, 0.5), quantile(seconds, 0),
-                static_cast<long long>(all), quantile(seconds, 0.5) * 1000 / static_cast<double>(all));
-  };
   std::printf("%d clients, %d requests of %d tiles (%lld windows) a round, %d rounds; answers of %zu bytes\n", clients, requests, side * side,
               static_cast<long long>(windows), rounds, answer_bytes.load());
-  print("bare session", bare);
+  const auto print = [&](const char* what, const std::vector<double>& seconds) {
+    std::printf("%-16s median %.3f s, min %.3f s for %lld windows: %.1f ms a window", what, quantile(seconds, 0.5), quantile(seconds, 0),
+                static_cast<long long>(all), quantile(seconds, 0.5) * 1000 / static_cast<double>(all));
+  };
   print("fair serve", served);
-  std::printf("served / bare: %.3f (medians), %.3f (minima)\n", quantile(served, 0.5) / quantile(bare, 0.5), quantile(served, 0) / quantile(bare, 0));
-  std::printf("processors a window: bare %.1f ms, the server %.1f ms, this bench's clients and tiles %.1f ms\n",
-              bare_processors * 1000 / static_cast<double>(all * rounds), server_processors * 1000 / served_windows,
+  std::printf(", %.1f ms of processors (clients and tiles %.1f ms beside it)\n", server_processors * 1000 / served_windows,
               own_processors * 1000 / served_windows);
+  for (const Bare& one : bare) {
+    print(one.name(), one.seconds());
+    std::printf(", %.1f ms of processors; served / bare: %.3f (medians), %.3f (minima)\n", one.processor_ms(),
+                quantile(served, 0.5) / quantile(one.seconds(), 0.5), quantile(served, 0) / quantile(one.seconds(), 0));
+  }
   std::printf("latency: p50 %.3f s, p90 %.3f s, p99 %.3f s; start to ready %.3f s\n", quantile(latencies, 0.5), quantile(latencies, 0.9),
               quantile(latencies, 0.99), to_ready);
   return 0;
