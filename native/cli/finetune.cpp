@@ -263,7 +263,7 @@ void add_finetune(CLI::App& app, Context& context) {
       "Compatibility is checked first. Ctrl-C writes a checkpoint and ends the run as stopped.\n"
       "Several ranks train one model on disjoint parts of each batch; batch_size and samples_per_epoch count all of them, so the result does not\n"
       "depend on how many there are but for batch statistics, which are each rank's own. On several machines start the same command on each with\n"
-      "torchrun's variables set: MASTER_ADDR, MASTER_PORT, RANK, WORLD_SIZE, LOCAL_RANK. Rank 0 keeps the run.\n"
+      "torchrun's variables set: MASTER_ADDR, MASTER_PORT, RANK, WORLD_SIZE, LOCAL_RANK, LOCAL_WORLD_SIZE. Rank 0 keeps the run.\n"
       "Example:\n  fair finetune --base unet-segmentation-small --dataset town --name town-buildings --set epochs=20 --max-minutes 10");
   auto options = std::make_shared<Options>();
   verb->add_option("--base", options->base, "The model to start from")->type_name("ID");

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <thread>
 
 #include "native/onnx/counter_random.h"
 #include "native/onnx/int8_weights.h"
@@ -15,6 +14,7 @@
 #include "native/onnx/write.h"
 #include "native/train/optimizer.h"
 #include "native/train/program.h"
+#include "native/train/threads.h"
 
 namespace fair::train {
 namespace {
@@ -58,8 +58,6 @@ std::vector<onnx::Tensor> named(const Tensors& values, const onnx::Model& model)
   }
   return out;
 }
-
-void use_all_cores() { at::set_num_threads(static_cast<int>(std::max(1U, std::thread::hardware_concurrency()))); }
 
 /// An output's mean and spread, of each channel (axis 1) where there are values enough: a detector's boxes count in pixels, its scores in shares of
 /// one, and neither is to be drawn to the other's numbers.
@@ -152,7 +150,7 @@ std::vector<double> descend(const Program& program, const at::Tensor& x, const R
 }
 
 Result<TrainingTrial> train(const TrialRequest& request, const onnx::Tensor& input) {
-  use_all_cores();
+  use_threads(0);
   FAIR_TRY_ASSIGN(onnx::Model model, onnx::read_model(request.model));
   model = onnx::with_weights_untied(onnx::with_int8_weights_restored(std::move(model)));
   ProgramOptions options;
@@ -200,7 +198,7 @@ Result<TrainingTrial> train(const TrialRequest& request, const onnx::Tensor& inp
 
 Result<std::vector<onnx::Tensor>> run_graph(const std::filesystem::path& path, const onnx::Tensor& input) {
   return told(path, "a graph that LibTorch runs on this input", [&]() -> Result<std::vector<onnx::Tensor>> {
-    use_all_cores();
+    use_threads(0);
     FAIR_TRY_ASSIGN(const onnx::Model model, onnx::read_model(path));
     ProgramOptions options;
     options.logits = false;

@@ -33,6 +33,7 @@ Result<Rank> Rank::from_environment() {
   FAIR_TRY_ASSIGN(out.rank, number("RANK", 0, 0, out.ranks - 1));
   if (out.alone()) return out;
   FAIR_TRY_ASSIGN(out.local, number("LOCAL_RANK", 0, 0, 4095));
+  FAIR_TRY_ASSIGN(out.on_machine, number("LOCAL_WORLD_SIZE", 1, 1, 4096));
   FAIR_TRY_ASSIGN(const int port, number("MASTER_PORT", out.port, 1, std::numeric_limits<std::uint16_t>::max()));
   FAIR_TRY_ASSIGN(out.patience, number("FAIR_RANKS_TIMEOUT", out.patience, 1, 86400));
   out.port = static_cast<std::uint16_t>(port);

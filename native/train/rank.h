@@ -8,11 +8,12 @@
 
 namespace fair::train {
 
-/// The variables of PyTorch's torchrun: RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, MASTER_PORT.
+/// The variables of PyTorch's torchrun: RANK, WORLD_SIZE, LOCAL_RANK, LOCAL_WORLD_SIZE, MASTER_ADDR, MASTER_PORT.
 struct Rank {
-  int rank = 0;   ///< counted from 0, which alone validates and writes
-  int ranks = 1;  ///< how many there are
-  int local = 0;  ///< which of those on this machine: chooses the GPU
+  int rank = 0;        ///< counted from 0, which alone validates and writes
+  int ranks = 1;       ///< how many there are
+  int local = 0;       ///< which of those on this machine: chooses the GPU
+  int on_machine = 1;  ///< how many are on this machine
   std::string address = "127.0.0.1";
   std::uint16_t port = 29500;  ///< where rank 0 listens
   int patience = 600;          ///< seconds that the others may take to come

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <thread>
 #include <utility>
 
 #include "native/onnx/crc32.h"
@@ -16,10 +15,12 @@
 #include "native/train/half_precision.h"
 #include "native/train/memory.h"
 #include "native/train/optimizer.h"
+#include "native/train/own_cores.h"
 #include "native/train/program.h"
 #include "native/train/rank_group.h"
 #include "native/train/setting.h"
 #include "native/train/task.h"
+#include "native/train/threads.h"
 #include "native/train/training_loop.h"
 
 namespace fair::train {
@@ -107,7 +108,8 @@ class TorchTrainer final : public Trainer {
 
  private:
   static Result<TrainResult> train(const TrainRequest& request, const TrainEvents& events) {
-    at::set_num_threads(request.threads > 0 ? request.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+    const OwnCores cores(request.rank, request.threads);
+    use_threads(request.threads);
     FAIR_TRY_ASSIGN(const at::Device device, device_for(request.device, request.rank));
     if (device.is_cpu()) keep_memory();
     FAIR_TRY_ASSIGN(const bool bfloat16, wants_bfloat16(setting<std::string>(request.hyperparameters, "precision", "auto"), device));

@@ -23,8 +23,10 @@
 #include "native/train/loss.h"
 #include "native/train/memory.h"
 #include "native/train/optimizer.h"
+#include "native/train/own_cores.h"
 #include "native/train/program.h"
 #include "native/train/rank_group.h"
+#include "native/train/threads.h"
 #include "plugins/resnet18_classification/training/graph.h"
 #include "plugins/unet_segmentation/training/graph.h"
 #include "plugins/yolo11n_detection/training/graph.h"
@@ -86,9 +88,10 @@ int main(int argc, char** argv) {
   const auto bfloat16 = train::wants_bfloat16(precision, at::kCPU);
   if (!bfloat16) return std::fprintf(stderr, "%s\n", bfloat16.error().message().c_str()), 2;
   train::keep_memory();
-  at::set_num_threads(threads);
   const auto rank = train::Rank::from_environment();
   if (!rank) return std::fprintf(stderr, "%s\n", rank.error().message().c_str()), 2;
+  const train::OwnCores cores(*rank, threads);
+  train::use_threads(threads);
   std::shared_ptr<train::RankGroup> group;
   if (!rank->alone()) {
     auto joined = train::RankGroup::join(*rank, {});

@@ -10,10 +10,10 @@ port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)
 one=(); two=()
 for _ in $(seq "$rounds"); do
   one+=("$("$bench" "$model" "$batch" "$size" "$steps" 1 "$precision" | tee >(cat >&2) | rate)")
-  export WORLD_SIZE=2 MASTER_ADDR=127.0.0.1 MASTER_PORT; MASTER_PORT=$(port)
+  export WORLD_SIZE=2 LOCAL_WORLD_SIZE=2 MASTER_ADDR=127.0.0.1 MASTER_PORT; MASTER_PORT=$(port)
   RANK=1 LOCAL_RANK=1 "$bench" "$model" $((2 * batch)) "$size" "$steps" 1 "$precision" & other=$!
   two+=("$(RANK=0 LOCAL_RANK=0 "$bench" "$model" $((2 * batch)) "$size" "$steps" 1 "$precision" | tee >(cat >&2) | rate)")
   wait "$other"
-  unset WORLD_SIZE MASTER_ADDR MASTER_PORT
+  unset WORLD_SIZE LOCAL_WORLD_SIZE MASTER_ADDR MASTER_PORT
 done
 awk -v one="$(median "${one[@]}")" -v two="$(median "${two[@]}")" 'BEGIN { printf "two ranks against one: %.2f x samples/s (%.3f, %.3f)\n", two / one, two, one }'

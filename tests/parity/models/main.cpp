@@ -10,7 +10,6 @@
 //     that begins with a prefix; rank 0 prints the losses of the whole batches as JSON
 //   parity_models detection boxes RAW.npy CLASSES CONFIDENCE IOU
 //     decodes a raw output (batch, 4 + classes, anchors), suppresses, and prints rows of window, x0, y0, x1, y1, confidence, class as JSON
-#include <ATen/Parallel.h>
 
 #include <fstream>
 #include <iostream>
@@ -28,6 +27,7 @@
 #include "native/train/optimizer.h"
 #include "native/train/program.h"
 #include "native/train/rank_group.h"
+#include "native/train/threads.h"
 #include "plugins/built_in.h"
 #include "plugins/resnet18_classification/training/graph.h"
 #include "plugins/yolo11n_detection/training/graph.h"
@@ -98,7 +98,7 @@ Json detection_step(const Words& words) {
 }
 
 Json rank_steps(const Words& words) {
-  at::set_num_threads(1);
+  train::use_threads(1);
   const train::Rank rank = or_leave(train::Rank::from_environment());
   std::shared_ptr<train::RankGroup> group;
   if (!rank.alone()) group = or_leave(train::RankGroup::join(rank, {}));

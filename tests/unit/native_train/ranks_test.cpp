@@ -13,6 +13,7 @@
 #include "native/onnx/counter_random.h"
 #include "native/onnx/write.h"
 #include "native/train/batch_norm.h"
+#include "native/train/own_cores.h"
 #include "native/train/rank_group.h"
 #include "native/train/sync_batch_norm.h"
 #include "native/train/torch_trainer.h"
@@ -50,22 +51,57 @@ void as_ranks(int ranks, const std::function<void(const train::Rank&)>& work) {
 }
 
 TEST(RankFromEnvironment, IsTorchruns) {
-  for (const char* name : {"RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT"}) ::unsetenv(name);
+  for (const char* name : {"RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT"}) ::unsetenv(name);
   EXPECT_TRUE(train::Rank::from_environment()->alone());
   ::setenv("RANK", "2", 1);
   EXPECT_EQ(train::Rank::from_environment().error().code, Code::usage) << "WORLD_SIZE is missing";
   ::setenv("WORLD_SIZE", "4", 1);
   EXPECT_NE(train::Rank::from_environment().error().message().find("MASTER_ADDR"), std::string::npos);
-  ::setenv("MASTER_ADDR", "10.0.0.1", 1), ::setenv("MASTER_PORT", "1234", 1), ::setenv("LOCAL_RANK", "1", 1);
+  ::setenv("MASTER_ADDR", "10.0.0.1", 1), ::setenv("MASTER_PORT", "1234", 1), ::setenv("LOCAL_RANK", "1", 1), ::setenv("LOCAL_WORLD_SIZE", "2", 1);
   const auto rank = train::Rank::from_environment();
   ASSERT_TRUE(rank) << rank.error().message();
   EXPECT_EQ(rank->name(), "rank 2 of 4");
   EXPECT_EQ(rank->local, 1);
+  EXPECT_EQ(rank->on_machine, 2);
   EXPECT_EQ(rank->address, "10.0.0.1");
   EXPECT_EQ(rank->port, 1234);
   ::setenv("RANK", "4", 1);
   EXPECT_FALSE(train::Rank::from_environment()) << "there is no fifth of four";
-  for (const char* name : {"RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT"}) ::unsetenv(name);
+  for (const char* name : {"RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT"}) ::unsetenv(name);
+}
+
+TEST(OwnCores, AreThisRanksShareWhileItTrains) {
+  const auto cores = [] {
+    cpu_set_t now;
+    ::sched_getaffinity(0, sizeof now, &now);
+    return now;
+  };
+  const cpu_set_t all = cores();
+  const int count = CPU_COUNT(&all);
+  if (count < 2) GTEST_SKIP() << "one processor cannot be shared out";
+  train::Rank rank = rank_of(0, 2, 1);
+  rank.on_machine = 2;
+  cpu_set_t first, second, both;
+  {
+    const train::OwnCores own(rank, 1);
+    first = cores();
+  }
+  rank.local = 1;
+  {
+    const train::OwnCores own(rank, 0);
+    second = cores();
+  }
+  EXPECT_EQ(CPU_COUNT(&first), count / 2);
+  EXPECT_EQ(CPU_COUNT(&second), count / 2);
+  CPU_AND(&both, &first, &second);
+  EXPECT_EQ(CPU_COUNT(&both), 0);
+  const cpu_set_t after = cores();
+  EXPECT_TRUE(CPU_EQUAL(&after, &all));
+  {
+    const train::OwnCores own(rank, count);  // more threads than the share: not ours to share out
+    const cpu_set_t now = cores();
+    EXPECT_TRUE(CPU_EQUAL(&now, &all));
+  }
 }
 
 TEST(RankGroup, AddsUpAndSpreads) {
