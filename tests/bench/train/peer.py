@@ -1,7 +1,7 @@
-"""Seconds per training step in eager PyTorch, as bench_train's: random data, AdamW, clipping. ResNet18 is torchvision's; YOLO11n is ultralytics' with its
-own loss, both called as libraries. Prints the medians of both memory layouts; the better one is what bench_train is compared with.
+"""Seconds per training step in eager PyTorch, as bench_train's: random data, AdamW, clipping. ResNet18 is torchvision's; the U-Net
+segmentation-models-pytorch's; YOLO11n ultralytics' with its own loss: all called as libraries. Prints the medians of both memory layouts; the better one is what bench_train is compared with.
 
-    tests/bench/train/peer.py resnet18-classification|yolo11n-detection [BATCH=4] [SIZE=256] [STEPS=8] [THREADS=2]"""
+    tests/bench/train/peer.py resnet18-classification|unet-segmentation|yolo11n-detection [BATCH=4] [SIZE=256] [STEPS=8] [THREADS=2]"""
 import statistics
 import sys
 import time
@@ -16,6 +16,13 @@ def classifier(batch, size):
     target = torch.randint(0, 2, (batch, 1)).float()
     measure = torch.nn.BCEWithLogitsLoss()
     return resnet18(weights=None, num_classes=1), lambda network, x: measure(network(x), target)
+
+
+def segmenter(batch, size):
+    from segmentation_models_pytorch import Unet
+    target = torch.randint(0, 2, (batch, size, size))
+    measure = torch.nn.CrossEntropyLoss()
+    return Unet('resnet34', encoder_weights=None, classes=2), lambda network, x: measure(network(x), target)
 
 
 def detector(batch, size):
@@ -37,7 +44,8 @@ def main():
     batch, size, steps, threads = (int(sys.argv[i]) if len(sys.argv) > i else d for i, d in ((2, 4), (3, 256), (4, 8), (5, 2)))
     torch.set_num_threads(threads)
     torch.manual_seed(1)
-    network, loss_of = {'resnet18-classification': classifier, 'yolo11n-detection': detector}[name](batch, size)
+    makers = {'resnet18-classification': classifier, 'unet-segmentation': segmenter, 'yolo11n-detection': detector}
+    network, loss_of = makers[name](batch, size)
     for layout in (torch.contiguous_format, torch.channels_last):
         network = network.train().to(memory_format=layout)
         x = torch.rand(batch, 3, size, size).to(memory_format=layout)
