@@ -5,6 +5,9 @@
 
 #include "native/cli/verbs.h"
 #include "native/cli/version.h"
+#ifdef FAIR_WITH_CURL
+#include "native/http/patience.h"
+#endif
 
 namespace {
 
@@ -27,6 +30,9 @@ int main(int argc, char** argv) {
   using namespace fair::cli;
   Context context;
   context.workspace = default_workspace();
+#ifdef FAIR_WITH_CURL
+  fair::http::tell_of_waits([&](const std::string& sentence) { context.say(sentence); });
+#endif
 
   CLI::App app("Finetunes fAIr's models on your imagery and puts what they see on the map.", "fair");
   app.footer(

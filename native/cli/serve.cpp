@@ -7,6 +7,7 @@
 #include "native/cli/desk.h"
 #include "native/cli/interrupt.h"
 #include "native/cli/verbs.h"
+#include "native/http/patience.h"
 #include "native/io/atomic_file.h"
 #include "native/launch/known_plugins.h"
 #include "native/runs/clock.h"
@@ -167,6 +168,7 @@ Result<Exit> run(Context& context, const Options& options) {
   context.answer({{"url", server->url()}, {"port", server->port()}, {"folders", folders}, {"predicting", predicts}, {"jobs", does_jobs}},
                  text + "Ctrl-C ends it\n");
   std::fflush(stdout);
+  http::tell_of_waits({});  // its log is read by programs, and clients are told by their answers
   const Interrupt interrupt([&] { server->stop(milliseconds(options.notice), milliseconds(options.patience)); });
   FAIR_TRY(server->run());
   return done;

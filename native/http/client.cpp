@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "native/http/address_rules.h"
+#include "native/http/patience.h"
 
 namespace fair::http {
 namespace {
@@ -32,6 +33,8 @@ struct Transfer {
   std::uint64_t most_bytes = 0;
   bool too_large = false, refused = false, handed_out = false;
   const std::atomic<bool>*stop = nullptr, *own_stop = nullptr;
+  Patience* patience = nullptr;
+  curl_off_t moved = 0;  ///< bytes, in both directions
   CURL* curl = nullptr;
   const AddressRules* rules = nullptr;
   std::string host;  ///< that is being asked, where there are rules
@@ -104,8 +107,13 @@ int rewind_body(void* user, curl_off_t offset, int origin) {
   return fseeko(transfer.file.get(), static_cast<off_t>(transfer.first), SEEK_SET) == 0 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
 }
 
-int watch(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  const auto& transfer = *static_cast<Transfer*>(user);
+int watch(void* user, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  if (std::exchange(transfer.moved, down + up) != down + up) {
+    transfer.patience->moved();
+  } else {
+    transfer.patience->still(down > 0 ? "its answer stands still" : "no answer yet");
+  }
   const auto set = [](const std::atomic<bool>* flag) { return flag != nullptr && flag->load(); };
   return set(transfer.stop) || set(transfer.own_stop) ? 1 : 0;
 }
@@ -171,9 +179,10 @@ struct Client::State {
     returned.notify_one();
   }
   /// Ends early where it was asked to stop meanwhile.
-  void pause(double seconds, const Request& request) const {
+  void pause(double seconds, const Request& request, const std::string& why, Patience& patience) const {
     const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
     while (!stopped(request) && std::chrono::steady_clock::now() < until) {
+      patience.still(why);
       std::this_thread::sleep_for(std::min<std::chrono::duration<double>>(std::chrono::milliseconds(50), until - std::chrono::steady_clock::now()));
     }
   }
@@ -308,6 +317,7 @@ Result<Response> Client::send(Request request) const {
   State& state = *state_;
   const ClientOptions& options = state.options;
   double pause = options.first_pause_seconds;
+  Patience patience(shown(request.url));
   for (int attempt = 1;; ++attempt) {
     if (state.stopped(request)) return fail(Code::cancelled, shown(request.url), "an answer", "a request to stop");
     if (request.sign) FAIR_TRY(request.sign(request));
@@ -316,6 +326,7 @@ Result<Response> Client::send(Request request) const {
     transfer.most_bytes = options.most_bytes;
     transfer.stop = options.stop;
     transfer.own_stop = request.stop;
+    transfer.patience = &patience;
     Handle handle = state.borrow();
     transfer.curl = handle.get();
     const CURLcode code = state.attempt(request, transfer);
@@ -350,7 +361,9 @@ Result<Response> Client::send(Request request) const {
     // Callers that were refused together should not come back together.
     thread_local std::minstd_rand random{std::random_device{}()};
     const double jitter = std::uniform_real_distribution<double>(0.75, 1.25)(random);
-    state.pause(std::max(static_cast<double>(asked), std::min(pause * jitter, options.longest_pause_seconds)), request);
+    const std::string why = answered ? "status " + std::to_string(transfer.response.status) : curl_easy_strerror(code);
+    state.pause(std::max(static_cast<double>(asked), std::min(pause * jitter, options.longest_pause_seconds)), request,
+                why + "; attempt " + std::to_string(attempt + 1) + " of " + std::to_string(options.attempts) + " follows", patience);
     pause *= 2;
   }
 }

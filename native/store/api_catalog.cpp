@@ -11,6 +11,7 @@
 #include "core/base/field.h"
 #include "core/stac/catalog_document.h"
 #include "core/stac/rules.h"
+#include "native/http/patience.h"
 #include "native/runs/process.h"
 
 namespace fair::store {
@@ -216,6 +217,7 @@ Result<ApiCatalog::Turn> ApiCatalog::take_turn() const {
   const Clock::time_point start = Clock::now();
   std::optional<Turn> watched;
   Clock::time_point seen_alive = start;
+  http::Patience patience("a turn to write at " + api_.shown());
   for (;;) {
     FAIR_TRY_ASSIGN(const auto all, turns());
     if (all.empty()) FAIR_TRY(create_collections());  // pgstac answers what goes into a missing one with a fault of its own
@@ -226,6 +228,7 @@ Result<ApiCatalog::Turn> ApiCatalog::take_turn() const {
     if (last.held && !runs::has_ended(last.by) && seconds_since(seen_alive) < options_.lease_seconds) {
       if (seconds_since(start) > options_.wait_seconds + options_.lease_seconds)
         return fail(Code::conflict, api_.shown(), "a turn to write", last.holder + " has been writing for long", "try again when it is done");
+      patience.still(last.holder + " is writing");
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
       continue;
     }
