@@ -13,6 +13,8 @@
 #include <string_view>
 #include <utility>
 
+#include "native/io/fork.h"
+
 namespace fair::io {
 namespace {
 
@@ -45,14 +47,11 @@ ProgramOutcome run_program(const std::vector<std::string>& words, const ProgramR
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
-  const pid_t parent = ::getpid(), child = ::fork();
+  const pid_t parent = ::getpid(), child = fork_for_exec();
   if (child < 0) return outcome;
   if (child == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != parent) ::_exit(127);
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
     const int nowhere = ::open("/dev/null", O_RDONLY);
     ::dup2(nowhere, STDIN_FILENO), ::dup2(out.ends[1], STDOUT_FILENO), ::dup2(err.ends[1], STDERR_FILENO);
     if (run.folder.empty() || ::chdir(run.folder.c_str()) == 0) ::execvp(arguments.front(), arguments.data());

@@ -15,6 +15,8 @@
 #include <chrono>
 #include <cstring>
 
+#include "native/io/fork.h"
+
 namespace fair::launch {
 namespace {
 
@@ -82,7 +84,7 @@ Result<Process> start(const std::vector<std::string>& words, int rank, int count
   const std::vector<std::string> variables = environment_of(rank, count, port);
   const auto arguments = pointers(words), environment = pointers(variables);
   const pid_t parent = ::getpid();
-  out.id = ::fork();
+  out.id = io::fork_for_exec();
   if (out.id == 0) {
     // A group of its own: Ctrl-C reaches this program alone, which hands it on once.
     ::setpgid(0, 0);
