@@ -45,6 +45,7 @@ ProgramOutcome run_program(const std::vector<std::string>& words, const ProgramR
   if (!out.make() || !err.make()) return outcome;
   // Nothing may be allocated between fork and exec: other threads may have held the heap's lock.
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   const pid_t parent = ::getpid(), child = fork_for_exec();
