@@ -24,7 +24,7 @@ std::string decoder_block(Builder& b, int index, const std::string& x, const std
 onnx::Model unet_resnet34(const GraphOptions& options) {
   Builder b("unet-segmentation", 18, options.seed);
   const auto input = b.input("input", {{-1, "batch"}, {3, ""}, {256, ""}, {256, ""}});
-  const auto e1 = b.relu("encoder.relu", b.batch_norm("encoder.bn1", b.conv("encoder.conv1", input, ConvShape{3, 64, 7, 2}), 64));
+  const auto e1 = b.relu("encoder.relu", b.batch_norm("encoder.bn1", onnx::residual_conv(b, "encoder.conv1", input, ConvShape{3, 64, 7, 2}), 64));
   const auto e2 = onnx::residual_layer(b, "encoder.layer1", b.max_pool("encoder.maxpool", e1, 3, 2, 1), {3, 64, 64, 1});
   const auto e3 = onnx::residual_layer(b, "encoder.layer2", e2, {4, 64, 128, 2});
   const auto e4 = onnx::residual_layer(b, "encoder.layer3", e3, {6, 128, 256, 2});
