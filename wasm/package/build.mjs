@@ -2,7 +2,7 @@
 // usage: node build.mjs     env: FAIR_CORE_DIR  folder of core.wasm and the plugins (default ../../build-wasm/wasm/dist)
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -18,7 +18,10 @@ execFileSync(process.execPath, [join(here, 'node_modules/typescript/bin/tsc'), '
 
 const copyCore = (to) => {
   mkdirSync(to, { recursive: true });
-  for (const name of readdirSync(core)) if (/\.wasm$|\.plugin\.json$|^runtime_symbols\.json$/.test(name)) cpSync(join(core, name), join(to, name));
+  for (const name of readdirSync(core)) {
+    if (/\.wasm$|^runtime_symbols\.json$/.test(name)) cpSync(join(core, name), join(to, name));
+    if (name.endsWith('.plugin.json')) writeFileSync(join(to, name), JSON.stringify(JSON.parse(readFileSync(join(core, name), 'utf8'))));
+  }
 };
 copyCore(join(dist, 'core'));
 

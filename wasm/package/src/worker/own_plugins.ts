@@ -16,7 +16,7 @@ interface Port {
 interface Model {
   properties: { 'mlm:tasks'?: string[]; 'mlm:input': Port[]; 'mlm:output': Port[] };
 }
-type Known = Required<PluginSource> & { manifest?: Promise<Manifest>; loaded?: Promise<unknown> };
+type Known = Required<PluginSource> & { manifest?: Promise<string>; loaded?: Promise<unknown> };
 
 export class OwnPlugins {
   private readonly known: Known[];
@@ -52,8 +52,9 @@ export class OwnPlugins {
   /** Loads those that may run the model; which does, is core's choice. */
   async loadFor(model: unknown): Promise<void> {
     await Promise.all(this.known.map(async (one) => {
-      one.manifest ??= fetched(one.manifestUrl, one.manifestUrl).then((response) => response.json() as Promise<Manifest>);
-      if (fits(await one.manifest.catch((e: unknown) => { delete one.manifest; throw e; }), model as Model)) await this.load(one);
+      one.manifest ??= fetched(one.manifestUrl, one.manifestUrl).then((response) => response.text());
+      const text = await one.manifest.catch((e: unknown) => { delete one.manifest; throw e; });
+      if (fits(JSON.parse(text) as Manifest, model as Model)) await this.load(one);
     }));
   }
   /** Loads one by its name. */
@@ -66,7 +67,7 @@ export class OwnPlugins {
   }
 
   private load(one: Known): Promise<unknown> {
-    one.loaded ??= loadPlugin(this.core, one, true, watch).catch((e: unknown) => {
+    one.loaded ??= loadPlugin(this.core, one, true, watch, undefined, one.manifest).catch((e: unknown) => {
       delete one.loaded;
       throw e;
     });

@@ -37,11 +37,13 @@ function checkIntegrity(thing: string, wanted: string, sum: Uint8Array): void {
   }
 }
 
-/** `needed` loads one of the package's own plugins, whose code a plugin without code runs with. Refuses, naming what is wrong: an unreachable file, another hash, something that is no side module, imports outside the published set, an older or
+/** `needed` loads one of the package's own plugins, whose code a plugin without code runs with; `manifestThere` is the manifest where it was fetched before. Refuses, naming what is wrong: an unreachable file, another hash, something that is no side module, imports outside the published set, an older or
  * newer contract, another platform, a plugin that throws when it is asked what it is, or one whose name is taken. */
-export async function loadPlugin(core: CoreModule, source: PluginSource, own: boolean, watch: Watch, needed?: (name: string) => Promise<unknown>): Promise<PluginInfo> {
+export async function loadPlugin(
+  core: CoreModule, source: PluginSource, own: boolean, watch: Watch, needed?: (name: string) => Promise<unknown>, manifestThere?: Promise<string>,
+): Promise<PluginInfo> {
   const manifestUrl = source.manifestUrl ?? source.url.replace(/\.wasm($|\?)/, '.plugin.json$1');
-  const manifestText = await (await fetched(manifestUrl, manifestUrl)).text();
+  const manifestText = await (manifestThere ?? fetched(manifestUrl, manifestUrl).then((response) => response.text()));
   let manifest: { name?: unknown; sha256?: unknown; code?: unknown };
   try {
     manifest = JSON.parse(manifestText);
