@@ -5,6 +5,7 @@
 #include "native/cli/desk.h"
 #ifdef FAIR_WITH_CURL
 #include "native/http/client.h"
+#include "native/http/url.h"
 #include "native/io/variable.h"
 #include "native/store/address.h"
 #endif

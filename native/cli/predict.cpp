@@ -1,7 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "core/base/field.h"
 #include "core/run/hyperparameters.h"
 #include "core/vector/area_document.h"
 #include "native/cli/address.h"
@@ -42,22 +41,23 @@ struct Options {
   std::vector<std::string> allow_hosts, allow_private;
 };
 
-constexpr const char* address_rules = "address_rules";
-
 #ifdef FAIR_WITH_CURL
 using Rules = std::shared_ptr<const http::AddressRules>;
 
-/// For whoever predicts what strangers ask for.
-Result<Rules> rules_of(const Json& extra) {
-  const Json& kept = member(extra, address_rules);
-  if (!kept.is_object()) return Rules();
-  FAIR_TRY_ASSIGN(auto rules, http::AddressRules::from(
-                                  {texts_of(member(kept, "hosts")), texts_of(member(kept, "networks")), member(kept, "https_only") == true}));
+/// For whoever predicts what strangers ask for: which addresses may be asked joins the config, so that whoever does the work, here or in a pod, keeps
+/// to it.
+Result<Rules> rules_of(const Options& options, Json& extra) {
+  constexpr const char* key = "address_rules";
+  const http::AddressRules::Lists asked{options.allow_hosts, options.allow_private, options.https_only};
+  if (options.only_public || asked.to_json() != http::AddressRules::Lists().to_json()) extra[key] = asked.to_json();
+  if (!extra.contains(key)) return Rules();
+  FAIR_TRY_ASSIGN(const auto kept, http::AddressRules::Lists::from_json(extra[key], key));
+  FAIR_TRY_ASSIGN(auto rules, http::AddressRules::from(kept));
   return std::make_shared<const http::AddressRules>(std::move(rules));
 }
 #else
 using Rules = std::nullptr_t;
-Result<Rules> rules_of(const Json&) { return nullptr; }
+Result<Rules> rules_of(const Options&, Json&) { return nullptr; }
 #endif
 
 /// A template of tiles or TileJSON, not a raster that lies on the web.
@@ -66,12 +66,6 @@ bool is_tiles(const std::string& images) {
   const std::string plain = images.substr(0, images.find_first_of("?#"));
   const std::string ending = fs::path(plain).extension().string();
   return images.find('{') != std::string::npos || (ending != ".tif" && ending != ".tiff" && ending != ".vrt");
-}
-
-/// Which addresses may be asked joins the config: whoever does the work, here or in a pod, keeps to it.
-void add_rules(const Options& options, Json& extra) {
-  if (!options.only_public && !options.https_only && options.allow_hosts.empty() && options.allow_private.empty()) return;
-  extra[address_rules] = {{"hosts", options.allow_hosts}, {"networks", options.allow_private}, {"https_only", options.https_only}};
 }
 
 /// The area asked for joins the config, so that the config alone repeats the run.
@@ -276,9 +270,10 @@ Result<Exit> run(Context& context, const Options& options) {
   FAIR_TRY_ASSIGN(const Json parameters, parameters_of(spec, config.inference_params, options.overrides));
   if (options.config.empty()) {
     const run::Hyperparameters values{Json::object(), parameters};
-    config = run::inference_config(model_name, images, values, launch::environment());
     if (request.model.item) {
       FAIR_TRY_ASSIGN(config, run::inference_config(*request.model.item, images, values, launch::environment()));
+    } else {
+      config = run::inference_config(model_name, images, values, launch::environment());
     }
   }
   config.inference_params = parameters;
@@ -286,7 +281,7 @@ Result<Exit> run(Context& context, const Options& options) {
   config.input_images = store::unsigned_address(images);
   if (!options.device.empty() || !config.extra.contains("device")) config.extra["device"] = options.device.empty() ? "auto" : options.device;
   if (options.threads > 0 || !config.extra.contains("threads")) config.extra["threads"] = options.threads;
-  add_rules(options, config.extra);
+  FAIR_TRY_ASSIGN(const Rules rules, rules_of(options, config.extra));
   FAIR_TRY(add_area(options, config.extra));
   FAIR_TRY_ASSIGN(request.area, kept_area(config.extra));
   request.config = config;
@@ -297,7 +292,6 @@ Result<Exit> run(Context& context, const Options& options) {
   request.session.device = config.extra.value("device", std::string("auto"));
   request.session.threads = config.extra.value("threads", 0);
   const Interrupt interrupt;
-  FAIR_TRY_ASSIGN(const Rules rules, rules_of(config.extra));
   std::string source = images;
   if (!is_tiles(images)) {
     // What is fetched whole is fetched without asking the rules, and a path names a file of this machine.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "native/http/url.h"
 #include "native/io/atomic_file.h"
 
 namespace fair::cluster {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "native/http/client.h"
+#include "native/http/url.h"
 
 namespace fair::cluster {
 namespace {

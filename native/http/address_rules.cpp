@@ -12,7 +12,9 @@
 #include <memory>
 #include <utility>
 
+#include "core/base/field.h"
 #include "native/http/client.h"
+#include "native/http/url.h"
 
 namespace fair::http {
 namespace {
@@ -116,6 +118,16 @@ bool is_public(const sockaddr& address) {
   unsigned char bytes[16];
   return bytes_of(address, bytes) && is_public(bytes);
 }
+
+Result<AddressRules::Lists> AddressRules::Lists::from_json(const Json& document, const std::string& thing) {
+  const Json &hosts = member(document, "hosts"), &networks = member(document, "networks"), &https_only = member(document, "https_only");
+  Lists out{texts_of(hosts), texts_of(networks), https_only == true};
+  const bool whole = hosts.is_array() && networks.is_array() && https_only.is_boolean() && document.size() == 3;
+  if (whole && out.hosts.size() == hosts.size() && out.networks.size() == networks.size()) return out;
+  return fail(Code::usage, thing, "{hosts, networks, https_only}: two lists of names and true or false", fair::shown(document), "correct the config");
+}
+
+Json AddressRules::Lists::to_json() const { return {{"hosts", hosts}, {"networks", networks}, {"https_only", https_only}}; }
 
 Result<AddressRules> AddressRules::from(const Lists& lists) {
   AddressRules out;

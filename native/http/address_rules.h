@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/json.h"
 
 struct sockaddr;
 
@@ -30,6 +31,10 @@ class AddressRules {
     std::vector<std::string> hosts;     ///< the only names that may be asked: exact, or "*.example.org" for those below it; empty: all
     std::vector<std::string> networks;  ///< names, addresses or networks that may be private
     bool https_only = false;
+
+    /// As a run's config keeps them: {hosts, networks, https_only}. Code::usage names what else it is: a slip must not open a network.
+    [[nodiscard]] static Result<Lists> from_json(const Json& document, const std::string& thing);
+    [[nodiscard]] Json to_json() const;
   };
   /// Code::usage names an entry that is none.
   [[nodiscard]] static Result<AddressRules> from(const Lists& lists);

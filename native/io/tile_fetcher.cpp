@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "native/http/client.h"
+#include "native/http/url.h"
 #include "native/io/tile_cache.h"
 
 namespace fair::io {

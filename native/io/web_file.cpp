@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/field.h"
+#include "native/http/url.h"
 #include "native/io/atomic_file.h"
 
 namespace fair::io {

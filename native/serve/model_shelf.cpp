@@ -8,6 +8,7 @@
 #include "core/stac/assets.h"
 #include "core/stac/rules.h"
 #include "native/http/client.h"
+#include "native/http/url.h"
 #include "native/infer/model_metadata.h"
 #include "plugins/built_in.h"
 

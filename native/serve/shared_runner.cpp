@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
 #include <utility>
 
 namespace fair::serve {
@@ -49,7 +50,11 @@ Result<std::vector<infer::Output>> SharedRunner::run(const TensorView& input) {
   }
   const std::vector<Waiting*> together = together_with(mine);
   lock.unlock();
-  run_together(together);
+  try {
+    run_together(together);
+  } catch (const std::exception& exception) {  // no memory for what is joined, say: the lane and the others must not hang on it
+    for (Waiting* one : together) one->outputs = fail(Code::internal, "model", "no exception", exception.what());
+  }
   lock.lock();
   for (Waiting* one : together) {
     one->done = true;

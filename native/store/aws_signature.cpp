@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "native/http/url.h"
 #include "native/io/digest.h"
 
 namespace fair::store {

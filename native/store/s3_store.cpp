@@ -6,6 +6,7 @@
 #include <sstream>
 #include <utility>
 
+#include "native/http/url.h"
 #include "native/io/atomic_file.h"
 #include "native/io/digest.h"
 

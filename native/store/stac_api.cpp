@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/field.h"
+#include "native/http/url.h"
 
 namespace fair::store {
 namespace {

@@ -9,6 +9,7 @@
 
 #include "core/base/json.h"
 #include "native/http/client.h"
+#include "native/http/url.h"
 
 namespace fair::store {
 

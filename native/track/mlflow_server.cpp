@@ -5,6 +5,7 @@
 
 #include "core/base/json.h"
 #include "native/http/client.h"
+#include "native/http/url.h"
 
 namespace fair::track {
 namespace fs = std::filesystem;

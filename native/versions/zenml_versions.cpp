@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/field.h"
+#include "native/http/url.h"
 
 namespace fair::versions {
 namespace {

@@ -27,6 +27,18 @@ bool open_to_all(const std::string& text) {
   return is_public(reinterpret_cast<const sockaddr&>(address));
 }
 
+TEST(AddressRules, AreReadBackFromAConfigOrRefused) {
+  const AddressRules::Lists lists{{"*.example.org"}, {"10.1.0.0/16"}, true};
+  const auto back = AddressRules::Lists::from_json(lists.to_json(), "address_rules");
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(back->to_json(), lists.to_json());
+  for (const char* text :
+       {"null", "{}", R"({"hosts":"example.org","networks":[],"https_only":true})", R"({"hosts":[1],"networks":[],"https_only":true})",
+        R"({"hosts":[],"networks":[],"https_only":"yes"})", R"({"hosts":[],"networks":[],"https_only":true,"host":[]})"}) {
+    EXPECT_FALSE(AddressRules::Lists::from_json(Json::parse(text), "address_rules")) << text;
+  }
+}
+
 TEST(AddressRules, KnowWhatIsPublic) {
   for (const char* address : {"1.1.1.1", "93.184.216.34", "172.15.255.255", "172.32.0.0", "100.63.0.1", "223.255.255.255", "2606:4700::1111",
                               "::ffff:1.1.1.1", "64:ff9b::101:101", "2002:101:101::"}) {

@@ -13,6 +13,7 @@
 #include "tests/unit/native_io/scratch.h"
 #ifdef FAIR_WITH_CURL
 #include "native/http/client.h"
+#include "native/http/url.h"
 #include "native/track/mlflow_server.h"
 #endif
 
