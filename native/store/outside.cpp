@@ -35,10 +35,14 @@ Result<fs::path> Outside::bring(const std::string& address) const {
     if (slash == 0 || key.empty()) return fail(Code::usage, plain, "s3://BUCKET/KEY", "no bucket or no key", "name the file");
     return from_bucket(rest.substr(0, slash), key, folder);
   }
-  // Of our own bucket, by the address that items give: it may not be open to everybody.
-  const std::string ours = own_.endpoint + "/" + own_.bucket + "/";
-  if (!own_.bucket.empty() && !own_.endpoint.empty() && address == plain && plain.rfind(ours, 0) == 0)
-    return from_bucket(own_.bucket, plain.substr(ours.size()), folder);
+  // Of a bucket at our own endpoint, by the address that items give: it may not be open to everybody.
+  const std::string ours = own_.endpoint + "/";
+  const std::size_t slash = plain.find('/', ours.size());
+  if (!own_.bucket.empty() && !own_.endpoint.empty() && address == plain && plain.rfind(ours, 0) == 0 && slash != std::string::npos) {
+    const std::string bucket = plain.substr(ours.size(), slash - ours.size());
+    auto brought = from_bucket(bucket, plain.substr(slash + 1), folder);
+    if (brought || bucket == own_.bucket) return brought;  // another's may be open to everybody and closed to our keys
+  }
   return from_web(address, folder / file_name(plain));
 }
 

@@ -15,8 +15,8 @@ namespace fair::store {
 /// only where they have changed; one that cannot be reached is taken from there.
 class Outside {
  public:
-  /// `own`: the bucket of the stack, or one without a bucket's name; its endpoint serves other buckets too, and files of it that are named by their
-  /// http(s) address are asked for with our keys. `profile`: as aws_settings takes it.
+  /// `own`: the bucket of the stack, or one without a bucket's name; its endpoint serves other buckets too, and files of its buckets that are named
+  /// by their http(s) address are asked for with our keys. `profile`: as aws_settings takes it.
   Outside(std::filesystem::path cache, S3Options own, std::string profile)
       : cache_(std::move(cache)), own_(std::move(own)), profile_(std::move(profile)) {}
 

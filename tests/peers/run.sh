@@ -46,6 +46,10 @@ for name in $wanted; do
     stac-api)
       export FAIR_TEST_STAC
       FAIR_TEST_STAC=$("$peers/stac-api.sh" url)
+      # Base models of an earlier run lie in its bucket, which this one may not read.
+      for id in $(curl -s "$FAIR_TEST_STAC/collections/base-models/items?limit=1000" | python3 -c 'import json,sys; print(*[i["id"] for i in json.load(sys.stdin).get("features", [])])'); do
+        curl -s -o /dev/null -X DELETE "$FAIR_TEST_STAC/collections/base-models/items/$id"
+      done
       tests+=(test_native_catalogues) ;;
     mlflow)
       export FAIR_TEST_MLFLOW

@@ -56,6 +56,35 @@ TEST_F(Web, WhatIsNotThereIsNamedWithoutItsKeys) {
   EXPECT_FALSE(std::filesystem::exists(scratch_ / "fetched/gone.onnx"));
 }
 
+TEST(Outside, BucketsOfTheStacksEndpointAreReadWithItsKeysOrAsEverybody) {
+  setenv("no_proxy", "127.0.0.1", 1);
+  const test::Scratch scratch;
+  setenv("AWS_ACCESS_KEY_ID", "key", 1);
+  setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
+  // "open" may be read by everybody and not by our keys, every other bucket by our keys alone.
+  const test::TileServer server([](const httplib::Request& request, httplib::Response& response) {
+    const bool open = request.path.rfind("/open/", 0) == 0;
+    if (open != request.has_header("Authorization")) response.set_content("model", "application/octet-stream");
+    else response.status = 403;
+  });
+  S3Options own;
+  own.bucket = "own";
+  own.endpoint = server.url("");
+  const Outside outside(scratch / "fetched", own, "");
+  for (const char* address : {"/own/a/model.onnx", "/other/a/model.onnx", "/open/a/model.onnx"}) {
+    const auto path = outside.bring(server.url(address));
+    ASSERT_TRUE(path) << path.error().message();
+    EXPECT_EQ(test::slurp(*path), "model") << address;
+  }
+  const test::TileServer closed([](const httplib::Request&, httplib::Response& response) { response.status = 403; });
+  own.endpoint = closed.url("");
+  const auto refused = Outside(scratch / "refused", own, "").bring(closed.url("/other/model.onnx"));
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message().find("/other/model.onnx"), std::string::npos) << refused.error().message();
+  unsetenv("AWS_ACCESS_KEY_ID");
+  unsetenv("AWS_SECRET_ACCESS_KEY");
+}
+
 TEST(Outside, AddressesOfBucketsNeedAKey) {
   const test::Scratch scratch;
   const Outside outside(scratch / "fetched", S3Options(), "");
