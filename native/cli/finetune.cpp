@@ -60,6 +60,8 @@ void complete_own_part(Json& own, const Options& options, const Json& hyperparam
   if (!own.contains("seed")) own["seed"] = hyperparameters.contains("split_seed") ? hyperparameters["split_seed"] : Json(42);
 }
 
+bool on_a_cluster(const Desk& desk) { return desk.stack_in_use().part("launcher").kind == "kubernetes"; }
+
 Result<run::TrainingConfig> config_from(const Options& options, Desk& desk, launch::TrainingRequest& request) {
   std::optional<run::TrainingConfig> given;
   if (!options.resume.empty()) {
@@ -68,7 +70,7 @@ Result<run::TrainingConfig> config_from(const Options& options, Desk& desk, laun
     FAIR_TRY_ASSIGN(given, run::TrainingConfig::from_json(stopped.config, "config of run " + options.resume));
     request.resume = desk.workspace().artifacts() / "runs" / stopped.id / "last.checkpoint";
     std::error_code error;
-    if (!fs::exists(request.resume, error)) {
+    if (!on_a_cluster(desk) && !fs::exists(request.resume, error)) {  // there it may lie with the job's files
       return fail(Code::not_found, "run " + options.resume, "a checkpoint to go on from", "none at " + request.resume.string(),
                   "start anew with --config");
     }
@@ -165,8 +167,6 @@ Result<Exit> run_all(Context& context, const Options& options) {
   return static_cast<Exit>(outcome.status);
 }
 
-bool on_a_cluster(const Desk& desk) { return desk.stack_in_use().part("launcher").kind == "kubernetes"; }
-
 /// Here, or where the stack's launcher says.
 Result<std::unique_ptr<train::Trainer>> trainer_of(Desk& desk, const Options& options, const train::Rank& rank, const run::TrainingConfig& config) {
   if (!on_a_cluster(desk) || !rank.alone()) return train::open_trainer();
@@ -189,10 +189,11 @@ Result<std::unique_ptr<train::Trainer>> trainer_of(Desk& desk, const Options& op
 Result<Exit> run(Context& context, const Options& options) {
   FAIR_TRY_ASSIGN(const train::Rank rank, train::Rank::from_environment());
   FAIR_TRY_ASSIGN(Desk desk, Desk::open(context));
-  if (options.processes > 1 && !on_a_cluster(desk)) return run_all(context, options);
   launch::TrainingRequest request;
   request.rank = rank;
   FAIR_TRY_ASSIGN(request.config, config_from(options, desk, request));
+  // Ranks ask the same of the same words: what is wrong with those is told once, before there are any.
+  if (options.processes > 1 && !on_a_cluster(desk)) return run_all(context, options);
   FAIR_TRY_ASSIGN(request.base_model, launch::onnx_of(request.base, &desk.workspace(), {}));
   request.artifacts = desk.workspace().artifacts();
   FAIR_TRY_ASSIGN(const auto tracker, desk.tracker());
@@ -272,7 +273,7 @@ void add_finetune(CLI::App& app, Context& context) {
   verb->add_option("--config", options->config, "Repeat the run of this config (fair runs show RUN --config)")
       ->type_name("YAML")
       ->check(CLI::ExistingFile);
-  verb->add_option("--resume", options->resume, "Go on with a stopped run")->type_name("RUN");
+  verb->add_option("--resume", options->resume, "Go on with a stopped run, or with one whose job on a cluster was left behind")->type_name("RUN");
   add_overrides(verb, options->overrides);
   verb->add_option("--max-minutes", options->max_minutes, "Fit the schedule into this time; with --set epochs=N, whichever ends first")
       ->type_name("N")

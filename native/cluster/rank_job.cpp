@@ -60,8 +60,7 @@ Result<> RankJob::wait_for_result(const train::Rank& rank, const std::atomic<boo
   constexpr auto patience = std::chrono::seconds(120);
   const auto start = std::chrono::steady_clock::now();
   while (std::chrono::steady_clock::now() - start < patience && (stop == nullptr || !stop->load())) {
-    const auto there = objects_.info(at("result.json"));
-    if (there && *there) return {};
+    if (done()) return {};
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
   }
   return fail(Code::io, rank.name(), "rank 0 to store what was learnt within two minutes", "nothing stored",
@@ -70,8 +69,8 @@ Result<> RankJob::wait_for_result(const train::Rank& rank, const std::atomic<boo
 
 Result<train::TrainResult> RankJob::run(train::Trainer& trainer, const train::Rank& rank, const fs::path& folder,
                                         const std::function<void(const std::string&)>& say, const std::atomic<bool>* stop) const {
-  FAIR_TRY_ASSIGN(const auto done, objects_.info(at("result.json")));
-  if (done) {
+  FAIR_TRY_ASSIGN(const auto result_before, objects_.info(at("result.json")));
+  if (result_before) {
     say(rank.name() + ": the training was done before");
     return train::TrainResult{};
   }
@@ -147,6 +146,16 @@ Result<train::TrainResult> RankJob::run(train::Trainer& trainer, const train::Ra
   FAIR_TRY(store(true));
   if (!result.stopped) FAIR_TRY(objects_.write(at("result.json"), to_json(result).dump()));
   return result;
+}
+
+Result<bool> RankJob::there() const {
+  FAIR_TRY_ASSIGN(const auto request, objects_.info(at("request.json")));
+  return request.has_value();
+}
+
+bool RankJob::done() const {
+  const auto result = objects_.info(at("result.json"));
+  return result && result->has_value();
 }
 
 Result<std::vector<train::EpochReport>> RankJob::epochs() const {

@@ -24,6 +24,10 @@ class RankJob {
   Result<train::TrainResult> run(train::Trainer& trainer, const train::Rank& rank, const std::filesystem::path& folder,
                                  const std::function<void(const std::string&)>& say, const std::atomic<bool>* stop) const;
 
+  /// A training was put there, and not cleared since.
+  [[nodiscard]] Result<bool> there() const;
+  /// Its result is there. False where that cannot be told.
+  [[nodiscard]] bool done() const;
   /// Epochs done so far, oldest first.
   [[nodiscard]] Result<std::vector<train::EpochReport>> epochs() const;
   /// Brings the finished training, or what there is of it (`stopped`), to `folder`.

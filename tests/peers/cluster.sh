@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Indexed Jobs of a real API server, whose pods run as processes here (pods.py): what holds for processes too (launcher.sh); three ranks, one of them
-# evicted; a prediction in shards; a job whose pods fail.
+# evicted; jobs whose submitter was killed; a prediction in shards; a job whose pods fail.
 # usage: tests/peers/cluster.sh FAIR     env: FAIR_TEST_KUBECONFIG, FAIR_TEST_S3, FAIR_TEST_BUCKET, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
 set -euo pipefail
 here=$(dirname "$(realpath "$0")"); fair=$(realpath "$1")
@@ -75,6 +75,34 @@ for kind in services configmaps; do
   for _ in $(seq 100); do left=$(api "$server/api/v1/namespaces/$namespace/$kind" | grep -c '"name": *"fair-' || true); [ "$left" = 0 ] && break; sleep 0.2; done
   [ "$left" = 0 ] || { echo "$kind of the job are still there" >&2; exit 1; }
 done
+
+leave_behind() { # NAME: kills the program that began and watches a training, after its second epoch; prints the run
+  setsid "${train[@]}" --name "$1" --set epochs=6 >told 2>said & local submitter=$!
+  for _ in $(seq 1200); do grep -q 'epoch 2/6' said && break; kill -0 "$submitter" || break; sleep 0.05; done
+  kill -KILL "$submitter"; wait "$submitter" 2>/dev/null || true
+  grep -o 'job fair-[0-9a-f-]*' said | sed -n 's/^job fair-//p' | sed -n 1p
+}
+go_on() { # RUN
+  told=$("$fair" -w one --json finetune --resume "$1" 2>said) || { cat said >&2; exit 1; }
+  expect '"epochs": *6' "$told"
+  expect '"version": *1' "$told"
+  [ -z "$(s3 "$FAIR_TEST_S3/$FAIR_TEST_BUCKET?list-type=2&prefix=$namespace/jobs/" | grep -o '<Key>')" ] || { echo "files of jobs are left in the bucket" >&2; exit 1; }
+}
+echo "-- a training whose submitter is killed goes on, and is found again"
+run_pods left
+run=$(leave_behind left-buildings)
+expect "fair-$run" "$("$fair" -w one jobs list)"
+go_on "$run"
+expect "job fair-$run was left behind" "$(cat said)"
+echo "-- and where its job was taken away meanwhile, it is begun again from its checkpoint"
+run=$(leave_behind lost-buildings)
+say "$fair" -w one jobs cancel "fair-$run"
+for _ in $(seq 600); do [ -z "$(api "$server/api/v1/namespaces/$namespace/pods" | grep -o "fair-$run" | sed -n 1p)" ] && break; sleep 0.1; done
+go_on "$run"
+expect 'goes on from the checkpoint' "$(cat podsleft/*/said)"
+end_pods
+if "$fair" -w one finetune --resume "$run" >told 2>said; then echo "what is done was gone on with" >&2; exit 1; fi
+expect 'a checkpoint to go on from' "$(cat said)"
 
 echo "-- a prediction in four shards, against one on this machine"
 python3 "$here/tiles.py" >tiles.port & tiles=$!
