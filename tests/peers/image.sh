@@ -53,4 +53,11 @@ PY
 shown=$("$fair" -w workspace show town_unet --json)
 expect 'https://predict.example.org/town-unet/predict' "$shown"
 expect 'name: town-unet' "$(cat service.yaml)"; expect "@$digest" "$(cat service.yaml)"; expect 'max-scale: "5"' "$(cat service.yaml)"
+# And with its images: one of this machine is pushed under the model's own name, one that is named by its digest stands as it is.
+"$fair" -w workspace register item.json --inference-image localhost/fair-edge/serve:latest --training-image "registry.example.org/train@$digest"
+pushed=$(curl -sfI -H 'Accept: application/vnd.oci.image.manifest.v1+json' "http://$FAIR_TEST_REGISTRY/v2/mapping/town-unet/manifests/latest-inference" | tr -d '\r' | sed -n 's/^[Dd]ocker-[Cc]ontent-[Dd]igest: //p')
+shown=$("$fair" -w workspace show town_unet --json)
+expect "$FAIR_TEST_REGISTRY/mapping/town-unet@$pushed" "$shown"; expect "registry.example.org/train@$digest" "$shown"
+if "$fair" -w workspace register item.json --inference-image localhost/no-such-image:latest 2>refused; then echo "an image that is not there was registered" >&2; exit 1; fi
+expect 'no-such-image' "$(cat refused)"
 echo "image: all well"

@@ -114,4 +114,28 @@ assert not client.list_models(name=f"equals:{sys.argv[1]}").items, "the model is
 PY
 fi
 if "$fair" -w two list | grep -q "$model-v"; then echo "still there after it was deleted" >&2; exit 1; fi
+# A base model whose item and files lie in a bucket, as somebody else put them there.
+s3() { curl -sf --aws-sigv4 aws:amz:us-east-1:s3 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "$@"; }
+"$fair" -w one show unet-segmentation-small --json >item.json
+python3 - "$FAIR_TEST_BUCKET" "given-$$" >files <<'PY'
+import json, sys
+item = json.load(open("item.json"))
+item["id"] = item["properties"]["mlm:name"] = sys.argv[2]
+for name in ("model.onnx", "checkpoint.pt"):
+    asset = next(a for a in item["assets"].values() if a["href"].endswith("/" + name))
+    print(name, asset["href"])
+    asset["href"] = f"s3://{sys.argv[1]}/{sys.argv[2]}/{name}"
+    asset.pop("file:checksum", None), asset.pop("file:size", None)
+json.dump(item, open("item.json", "w"))
+PY
+while read -r name href; do s3 -o "$name" "$href"; done <files
+for file in item.json model.onnx checkpoint.pt; do s3 -o /dev/null -T "$file" "$FAIR_TEST_S3/$FAIR_TEST_BUCKET/given-$$/$file"; done
+say "$fair" -w two register "s3://$FAIR_TEST_BUCKET/given-$$/item.json"
+for file in item.json model.onnx checkpoint.pt; do s3 -o /dev/null -X DELETE "$FAIR_TEST_S3/$FAIR_TEST_BUCKET/given-$$/$file"; done
+shown=$("$fair" -w one show "given-$$" --json)
+for file in model.onnx checkpoint.pt; do
+  expect "\"$FAIR_TEST_S3/$FAIR_TEST_BUCKET/loop/base-models/given-$$/1/$file\"" "$shown"
+  expect "1220$(sha256sum <"$file" | cut -d' ' -f1)" "$shown"
+done
+say "$fair" -w one predict --model "given-$$" --images "$chips" --out given.geojson
 echo "loop: all well"
