@@ -16,17 +16,11 @@ namespace {
 
 constexpr const char* now = "2026-01-01T00:00:00Z";
 
-/// Four chips of 64 pixels in a row, each about 20 m wide, and one house in the first.
+/// Four chips, and one house in the first.
 class MakeDataset : public testing::Test {
  protected:
   void SetUp() override {
-    std::filesystem::create_directories(scratch_ / "chips");
-    for (int i = 0; i < 4; ++i) {
-      test::Picture chip;
-      chip.epsg = 4326;
-      chip.transform = {85.0 + i * 64 * step, step, 0, 27.0, 0, -step};
-      test::write(scratch_ / ("chips/c" + std::to_string(i) + ".tif"), chip);
-    }
+    test::write_chips(scratch_ / "chips");
     options_.chips = scratch_ / "chips";
     options_.labels.path = scratch_ / "labels.geojson";
     options_.id = "town";
@@ -59,7 +53,7 @@ class MakeDataset : public testing::Test {
     EXPECT_FALSE(std::filesystem::exists(scratch_ / "town"));
   }
 
-  static constexpr double step = 3e-6;
+  static constexpr double step = test::chip_step;
   test::Scratch scratch_;
   DatasetOptions options_;
 };

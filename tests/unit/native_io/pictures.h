@@ -56,6 +56,20 @@ inline void write(const std::filesystem::path& path, const Picture& picture, con
   io::DatasetPtr out(GetGDALDriverManager()->GetDriverByName(driver)->CreateCopy(path.c_str(), source.get(), 0, options.data(), nullptr, nullptr));
 }
 
+/// Degrees a pixel of the chips below.
+inline constexpr double chip_step = 3e-6;
+
+/// Four chips of 64 pixels in a row, c0.tif to c3.tif, each about 20 m wide; the first one's upper left corner is at 85° east, 27° north.
+inline void write_chips(const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder);
+  for (int i = 0; i < 4; ++i) {
+    Picture chip;
+    chip.epsg = 4326;
+    chip.transform = {85.0 + i * 64 * chip_step, chip_step, 0, 27.0, 0, -chip_step};
+    write(folder / ("c" + std::to_string(i) + ".tif"), chip);
+  }
+}
+
 /// The bytes of such a file.
 inline std::string encoded(const Picture& picture, const char* driver = "PNG") {
   const std::string path = "/vsimem/test-encoded";

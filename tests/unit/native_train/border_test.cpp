@@ -13,6 +13,7 @@
 #include "native/train/border_target.h"
 #include "native/train/program.h"
 #include "native/train/torch_trainer.h"
+#include "tests/unit/native_train/masked_pack.h"
 
 namespace {
 
@@ -97,10 +98,9 @@ class TrainerOnTouchingSquares : public testing::Test {
 
   void pack(bool things_known, std::int64_t touching) {
     constexpr std::size_t size = 40;
-    std::vector<std::vector<std::uint8_t>> pixels(5), masks(5);
-    std::vector<std::vector<std::uint16_t>> things(5);
-    std::vector<io::PackedChip> chips;
-    for (std::size_t i = 0; i < pixels.size(); ++i) {
+    std::vector<test::MaskedChip> chips(5);
+    for (std::size_t i = 0; i < chips.size(); ++i) {
+      auto& [pixels, mask, things] = chips[i];
       const onnx::CounterRandom random(3, i);
       const auto left = random.below(0, 8);
       const auto top = random.below(1, 18);
@@ -108,22 +108,14 @@ class TrainerOnTouchingSquares : public testing::Test {
         for (std::size_t x = 0; x < size; ++x) {
           const bool inside = y >= top && y < top + 16 && x >= left && x < left + 28;
           const bool line = inside && (x == left + 13 || x == left + 14 || x == left || x == left + 27 || y == top || y == top + 15);
-          masks[i].push_back(inside ? 1 : 0);
-          things[i].push_back(inside ? (x < left + 14 ? 1 : 2) : 0);
+          mask.push_back(inside ? 1 : 0);
+          if (things_known) things.push_back(inside ? (x < left + 14 ? 1 : 2) : 0);
           for (std::uint64_t c = 0; c < 3; ++c)
-            pixels[i].push_back(static_cast<std::uint8_t>((line ? 120 : inside ? 200 : 40) + random.below(10 + (y * size + x) * 3 + c, 20)));
+            pixels.push_back(static_cast<std::uint8_t>((line ? 120 : inside ? 200 : 40) + random.below(10 + (y * size + x) * 3 + c, 20)));
         }
       }
-      io::PackedChip chip;
-      chip.name = "chip" + std::to_string(i);
-      chip.part = i < 4 ? io::Part::train : io::Part::val;
-      chip.width = chip.height = size;
-      chip.pixels = pixels[i].data();
-      chip.mask = masks[i].data();
-      if (things_known) chip.things = things[i].data();
-      chips.push_back(chip);
     }
-    ASSERT_TRUE(io::write_pack(folder_ / "dataset.pack", {{"task", "semantic-segmentation"}, {"touching", touching}, {"gsd", 0.8}}, chips));
+    ASSERT_TRUE(test::write_masked_pack(folder_ / "dataset.pack", {{"touching", touching}, {"gsd", 0.8}}, chips, size));
   }
 
   Result<train::TrainResult> train(const std::string& borders) {

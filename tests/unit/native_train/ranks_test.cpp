@@ -8,7 +8,6 @@
 #include <functional>
 #include <thread>
 
-#include "native/io/dataset_pack.h"
 #include "native/onnx/builder.h"
 #include "native/onnx/counter_random.h"
 #include "native/onnx/write.h"
@@ -17,6 +16,7 @@
 #include "native/train/rank_group.h"
 #include "native/train/sync_batch_norm.h"
 #include "native/train/torch_trainer.h"
+#include "tests/unit/native_train/masked_pack.h"
 
 namespace {
 
@@ -196,24 +196,17 @@ class RanksOnNoise : public testing::Test {
     fs::remove_all(folder_);
     fs::create_directories(folder_);
     constexpr std::int32_t size = 32;
-    std::vector<std::vector<std::uint8_t>> pixels(6), masks(6);
-    std::vector<io::PackedChip> chips;
-    for (std::size_t i = 0; i < pixels.size(); ++i) {
+    std::vector<test::MaskedChip> chips(6);
+    for (std::size_t i = 0; i < chips.size(); ++i) {
+      auto& [pixels, mask, things] = chips[i];
       const onnx::CounterRandom random(4, i);
       for (std::uint64_t p = 0; p < size * size; ++p) {
         const auto grey = static_cast<std::uint8_t>(random.below(p / 16, 256));
-        pixels[i].insert(pixels[i].end(), 3, grey);
-        masks[i].push_back(grey > 127 ? 1 : 0);
+        pixels.insert(pixels.end(), 3, grey);
+        mask.push_back(grey > 127 ? 1 : 0);
       }
-      io::PackedChip chip;
-      chip.name = "chip" + std::to_string(i);
-      chip.part = i < 4 ? io::Part::train : io::Part::val;
-      chip.width = chip.height = size;
-      chip.pixels = pixels[i].data();
-      chip.mask = masks[i].data();
-      chips.push_back(chip);
     }
-    ASSERT_TRUE(io::write_pack(folder_ / "dataset.pack", {{"task", "semantic-segmentation"}, {"id", "noise"}}, chips));
+    ASSERT_TRUE(test::write_masked_pack(folder_ / "dataset.pack", Json::object({{"id", "noise"}}), chips, size));
     for (const bool statistics : {false, true}) {
       onnx::Builder b("net", 18, 5);
       auto y = b.conv("first", b.input("input", {{-1, "batch"}, {3, ""}, {16, ""}, {16, ""}}), onnx::ConvShape{3, 8, 3, 1, true});

@@ -14,6 +14,7 @@
 #include "native/onnx/write.h"
 #include "native/train/sampler.h"
 #include "native/train/torch_trainer.h"
+#include "tests/unit/native_train/masked_pack.h"
 
 namespace {
 
@@ -42,30 +43,21 @@ class TrainerOnSquares : public testing::Test {
     fs::remove_all(folder_);
     fs::create_directories(folder_);
     constexpr int size = 48;
-    std::vector<std::vector<std::uint8_t>> pixels(6);
-    std::vector<std::vector<std::uint8_t>> masks(6);
-    std::vector<io::PackedChip> chips;
-    for (std::size_t i = 0; i < pixels.size(); ++i) {
+    std::vector<test::MaskedChip> chips(6);
+    for (std::size_t i = 0; i < chips.size(); ++i) {
+      auto& [pixels, mask, things] = chips[i];
       const onnx::CounterRandom random(9, i);
-      masks[i].assign(size * size, 0);
+      mask.assign(size * size, 0);
       for (std::uint64_t k = 0; k < 5; ++k) {
         const auto x0 = random.below(2 * k, size - 12);
         const auto y0 = random.below(2 * k + 1, size - 12);
-        for (std::size_t y = y0; y < y0 + 10; ++y) std::fill_n(masks[i].begin() + static_cast<std::ptrdiff_t>(y * size + x0), 10, 1);
+        for (std::size_t y = y0; y < y0 + 10; ++y) std::fill_n(mask.begin() + static_cast<std::ptrdiff_t>(y * size + x0), 10, 1);
       }
-      for (std::size_t p = 0; p < masks[i].size(); ++p) {
-        for (std::uint64_t c = 0; c < 3; ++c)
-          pixels[i].push_back(static_cast<std::uint8_t>((masks[i][p] ? 150 : 60) + random.below(1000 + 3 * p + c, 60)));
+      for (std::size_t p = 0; p < mask.size(); ++p) {
+        for (std::uint64_t c = 0; c < 3; ++c) pixels.push_back(static_cast<std::uint8_t>((mask[p] ? 150 : 60) + random.below(1000 + 3 * p + c, 60)));
       }
-      io::PackedChip chip;
-      chip.name = "chip" + std::to_string(i);
-      chip.part = i < 4 ? io::Part::train : io::Part::val;
-      chip.width = chip.height = size;
-      chip.pixels = pixels[i].data();
-      chip.mask = masks[i].data();
-      chips.push_back(chip);
     }
-    ASSERT_TRUE(io::write_pack(folder_ / "dataset.pack", {{"task", "semantic-segmentation"}, {"id", "squares"}}, chips));
+    ASSERT_TRUE(test::write_masked_pack(folder_ / "dataset.pack", Json::object({{"id", "squares"}}), chips, size));
     ASSERT_TRUE(onnx::write_model(folder_ / "start.onnx", tiny_net()));
   }
 

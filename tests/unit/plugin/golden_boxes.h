@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "core/detect/nms.h"
-#include "plugins/built_in.h"
+#include "tests/unit/plugin/built_in_plugin.h"
 
 namespace fair::test {
 
@@ -41,25 +41,12 @@ inline std::vector<float> npy_values(const std::string& path) {
   return values;
 }
 
-inline const plugins::BuiltIn& yolo_plugin() {
-  return *std::find_if(plugins::built_in().begin(), plugins::built_in().end(),
-                       [](const plugins::BuiltIn& one) { return std::string(one.name) == "yolo11n_detection"; });
-}
-
 /// The built-in item with that many classes.
 inline stac::ModelSpec yolo_spec(int classes) {
-  Json json = Json::parse(yolo_plugin().items.front());
-  Json& list = json["properties"]["mlm:output"][0]["classification:classes"];
-  for (int c = 1; c < classes; ++c) list.push_back({{"name", "class " + std::to_string(c)}, {"value", c}});
-  return *stac::ModelSpec::from_item(*stac::Item::from_json(json, "yolo11n-detection"));
-}
-
-inline std::shared_ptr<plugin::ModelPlugin> yolo_instance(int classes) {
-  const auto registry = plugins::built_in_registry();
-  EXPECT_TRUE(registry) << registry.error().message();
-  auto made = registry->create(yolo_spec(classes));
-  EXPECT_TRUE(made) << made.error().message();
-  return made ? *made : nullptr;
+  return spec_of("yolo11n-detection", [classes](Json& properties) {
+    Json& list = properties["mlm:output"][0]["classification:classes"];
+    for (int c = 1; c < classes; ++c) list.push_back({{"name", "class " + std::to_string(c)}, {"value", c}});
+  });
 }
 
 /// Decodes a raw output (1, 4 + classes, anchors), suppresses with the thresholds beside it and finds every expected box, within `pixels`.
@@ -69,7 +56,7 @@ inline void expect_golden_boxes(const GoldenModel& model, std::vector<float>& ra
   tensor.data = raw.data();
   tensor.rank = 3;
   tensor.shape = {1, 4 + model.classes, static_cast<std::int64_t>(raw.size()) / (4 + model.classes)};
-  const auto result = yolo_instance(model.classes)->postprocess({&tensor, 1});
+  const auto result = instance(yolo_spec(model.classes))->postprocess({&tensor, 1});
   ASSERT_TRUE(result) << result.error().message();
   std::vector<detect::Box> boxes;
   for (const float* row = result->data.data(); row < result->data.data() + result->data.size(); row += 7) {

@@ -1,41 +1,20 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
 #include <functional>
 
 #include "core/plugin/conformance.h"
-#include "plugins/built_in.h"
+#include "tests/unit/plugin/built_in_plugin.h"
 
 namespace fair::plugins {
 namespace {
 
-stac::ModelSpec spec_of(const std::function<void(Json&)>& change = [](Json&) {}) {
-  const auto found =
-      std::find_if(built_in().begin(), built_in().end(), [](const BuiltIn& b) { return std::string(b.name) == "resnet18_classification"; });
-  Json json = Json::parse(found->items.front());
-  change(json["properties"]);
-  return *stac::ModelSpec::from_item(*stac::Item::from_json(json, "resnet18-classification"));
-}
+using test::instance, test::view;
 
-std::shared_ptr<plugin::ModelPlugin> instance(const stac::ModelSpec& spec) {
-  const auto registry = built_in_registry();
-  EXPECT_TRUE(registry) << registry.error().message();
-  auto made = registry->create(spec);
-  EXPECT_TRUE(made) << made.error().message();
-  return made ? *made : nullptr;
-}
+stac::ModelSpec spec_of(const std::function<void(Json&)>& change = [](Json&) {}) { return test::spec_of("resnet18-classification", change); }
 
-TensorView view(std::vector<float>& values, std::vector<std::int64_t> shape) {
-  TensorView tensor;
-  tensor.data = values.data();
-  tensor.rank = static_cast<std::int32_t>(shape.size());
-  for (std::size_t i = 0; i < shape.size(); ++i) tensor.shape[i] = shape[i];
-  return tensor;
-}
-
-std::vector<float> labelled(const stac::ModelSpec& spec, std::vector<float> scores, std::vector<std::int64_t> shape) {
-  const TensorView output = view(scores, std::move(shape));
+std::vector<float> labelled(const stac::ModelSpec& spec, std::vector<float> scores, const std::vector<std::int64_t>& shape) {
+  const TensorView output = view(scores, shape);
   const auto result = instance(spec)->postprocess({&output, 1});
   EXPECT_TRUE(result) << result.error().message();
   if (!result) return {};
@@ -54,9 +33,7 @@ stac::ModelSpec three_classes(const char* activation = nullptr) {
 }
 
 TEST(Resnet18Classification, ConformsWithItsItemAndWithAnExample) {
-  const auto found =
-      std::find_if(built_in().begin(), built_in().end(), [](const BuiltIn& b) { return std::string(b.name) == "resnet18_classification"; });
-  const auto loaded = plugin::LoadedPlugin::take(found->entry, "built in");
+  const auto loaded = plugin::LoadedPlugin::take(test::built_in("resnet18_classification").entry, "built in");
   ASSERT_TRUE(loaded) << loaded.error().message();
   const auto example = plugin::example_spec(loaded->description());
   ASSERT_TRUE(example) << example.error().message();

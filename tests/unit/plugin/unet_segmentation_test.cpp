@@ -2,37 +2,12 @@
 
 #include <cmath>
 
-#include "plugins/built_in.h"
+#include "tests/unit/plugin/built_in_plugin.h"
 
 namespace fair::plugins {
 namespace {
 
-stac::ModelSpec spec_of(
-    const std::string& id, const std::function<void(Json&)>& change = [](Json&) {}) {
-  for (const char* const text : built_in().front().items) {
-    Json json = Json::parse(text);
-    if (json["id"] != id) continue;
-    change(json["properties"]);
-    return *stac::ModelSpec::from_item(*stac::Item::from_json(json, id));
-  }
-  return {};
-}
-
-std::shared_ptr<plugin::ModelPlugin> instance(const stac::ModelSpec& spec) {
-  const auto registry = built_in_registry();
-  EXPECT_TRUE(registry) << registry.error().message();
-  auto made = registry->create(spec);
-  EXPECT_TRUE(made) << made.error().message();
-  return made ? *made : nullptr;
-}
-
-TensorView view(std::vector<float>& values, std::vector<std::int64_t> shape) {
-  TensorView tensor;
-  tensor.data = values.data();
-  tensor.rank = static_cast<std::int32_t>(shape.size());
-  for (std::size_t i = 0; i < shape.size(); ++i) tensor.shape[i] = shape[i];
-  return tensor;
-}
+using test::instance, test::spec_of, test::view;
 
 TEST(UnetSegmentation, BothItemsFindTheirPlugin) {
   ASSERT_EQ(built_in().front().items.size(), 2U);
