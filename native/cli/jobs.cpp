@@ -115,7 +115,8 @@ void add_jobs(CLI::App& app, Context& context) {
   verb->require_subcommand(1);
   verb->footer(
       "`fair finetune`, and `fair predict` of tiles, begin jobs where the stack's launcher is kubernetes.\n"
-      "They go on without the program that began them: `fair finetune --resume RUN` watches job fair-RUN again and keeps what it makes.\n"
+      "They go on without the program that began them: `fair finetune --resume RUN` or `fair predict --resume RUN` watches job fair-RUN again and\n"
+      "keeps what it makes.\n"
       "Example:\n  fair jobs list\n  fair jobs status fair-20260115-101530-3f9a && fair jobs log fair-20260115-101530-3f9a --pod 2");
   context.on(verb->add_subcommand("list", "This program's jobs"), list);
   auto name = std::make_shared<std::string>();

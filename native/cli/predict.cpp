@@ -13,8 +13,7 @@
 #include "native/io/feature_file.h"
 #include "native/io/imagery.h"
 #ifdef FAIR_WITH_CURL
-#include "native/cluster/job_watch.h"
-#include "native/cluster/shard_job.h"
+#include "native/cli/predict_on_cluster.h"
 #include "native/http/address_rules.h"
 #include "native/io/tile_cache.h"
 #include "native/io/tile_imagery.h"
@@ -31,7 +30,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Options {
-  std::string model, images, out, config, device, box, area, shard;
+  std::string model, images, out, config, resume, device, box, area, shard;
   bool clip = false;
   std::vector<std::string> overrides;
   int threads = 0, shards = 0;
@@ -191,64 +190,22 @@ Result<> take_shard(const std::string& text, launch::PredictionRequest& request)
   return {};
 }
 
-#ifdef FAIR_WITH_CURL
-/// A shard of the area a pod, then all of them merged here.
-Result<Exit> run_on_cluster(Context& context, const Options& options, Desk& desk, const launch::PredictionRequest& request) {
-  FAIR_TRY_ASSIGN(const cluster::Jobs jobs, stack::open_jobs(desk.stack_in_use()));
-  FAIR_TRY_ASSIGN(cluster::JobPlan plan, stack::job_plan(desk.stack_in_use()));
-  FAIR_TRY_ASSIGN(runs::RunStore * store, desk.runs());
-  const Interrupt interrupt;
-  const auto say = [&](const std::string& line) { context.say(line); };
-  FAIR_TRY_ASSIGN(auto recorder, launch::Recorder::start(*store, "inference", request.model.id, request.config.to_json(), say));
-  plan.name = cluster::job_name("fair-" + recorder.id());
-  plan.kind = "predict";
-  if (options.shards > 0) plan.pods = options.shards;
-  plan.pod_settings = request.config.pod_settings;
-  const std::string key = "jobs/" + plan.name;
-  plan.command = {"fair", "--workspace", "/work", "jobs", "run", key};
-  std::int64_t features = 0;
-  const auto done_there = recorder.step("run_inference", request.config.inference_params, [&]() -> Result<Json> {
-    const cluster::ShardJob job(*desk.workspace().remote(), key);
-    FAIR_TRY(job.put(request.model.onnx, runs::to_yaml(request.config.to_json())));
-    FAIR_TRY(jobs.begin(plan));
-    recorder.log("job " + plan.name + " at " + jobs.server().url() + ", " + std::to_string(plan.pods) + " shards");
-    cluster::JobWatch watch;
-    watch.say = [&](const std::string& line) { recorder.log(line); };
-    watch.stop = &interrupt.flag();
-    FAIR_TRY(cluster::wait_for(jobs, plan.name, watch));
-    const fs::path folder = desk.workspace().artifacts() / "runs" / recorder.id();
-    std::error_code error;
-    fs::create_directories(folder, error);
-    FAIR_TRY_ASSIGN(const auto files, job.bring(plan.pods, folder));
-    const auto sink = [&](const infer::ShardHeader& header) -> Result<std::unique_ptr<infer::FeatureSink>> {
-      FAIR_TRY_ASSIGN(const auto model, stac::ModelSpec::from_metadata(header.model, "the shards' model"));
-      return io::open_feature_file(options.out, model.output.name, model.id);
-    };
-    FAIR_TRY_ASSIGN(features, infer::merge_shards(files, sink));
-    fs::remove_all(folder, error);
-    (void)jobs.cancel(plan.name);
-    FAIR_TRY(job.clear());
-    return Json{{"features", features}, {"shards", plan.pods}};
-  });
-  if (!done_there) return fail(recorder.fail(done_there.error()));
-  const std::string run = recorder.id();
-  FAIR_TRY(recorder.complete());
-  if (options.out == "-") {
-    context.say(std::to_string(features) + " features");
-    return done;
+/// A cluster's prediction whose program went before its pods did.
+Result<Exit> resume(Context& context, const Options& options) {
+  for (const auto& [value, option] :
+       {std::pair{options.model, "--model"}, std::pair{options.images, "--images"}, std::pair{options.config, "--config"}}) {
+    if (!value.empty()) return fail(Code::usage, "--resume", "to go on with a run as it is", option, "leave one of the two out");
   }
-  context.answer({{"run", run},
-                  {"model", request.model.id},
-                  {"images", request.config.input_images},
-                  {"file", options.out},
-                  {"features", features},
-                  {"shards", plan.pods}},
-                 options.out + ": " + std::to_string(features) + " features from " + std::to_string(plan.pods) + " shards, run " + run);
-  return done;
-}
+#ifdef FAIR_WITH_CURL
+  FAIR_TRY_ASSIGN(Desk desk, Desk::open(context));
+  if (desk.stack_in_use().part("launcher").kind == "kubernetes") return resume_on_cluster(context, desk, options.resume, options.out);
 #endif
+  return fail(Code::unsupported, "--resume", "a stack whose launcher is kubernetes: there predictions go on without this program", "another",
+              "fair predict --config repeats a run");
+}
 
 Result<Exit> run(Context& context, const Options& options) {
+  if (!options.resume.empty()) return resume(context, options);
   FAIR_TRY_ASSIGN(run::InferenceConfig config, given_config(options));
   const std::string model_name = !options.model.empty() ? options.model : config.model_uri;
   const std::string images = !options.images.empty() ? options.images : config.input_images;
@@ -287,7 +244,7 @@ Result<Exit> run(Context& context, const Options& options) {
   request.config = config;
 #ifdef FAIR_WITH_CURL
   if (desk && desk->stack_in_use().part("launcher").kind == "kubernetes" && is_tiles(images) && options.shard.empty())
-    return run_on_cluster(context, options, *desk, request);
+    return predict_on_cluster(context, *desk, {request.model, request.config, options.out, options.shards});
 #endif
   request.session.device = config.extra.value("device", std::string("auto"));
   request.session.threads = config.extra.value("threads", 0);
@@ -380,6 +337,8 @@ void add_predict(CLI::App& app, Context& context) {
   verb->add_option("--config", options->config, "Repeat the run of this config (fair runs show RUN --config)")
       ->type_name("YAML")
       ->check(CLI::ExistingFile);
+  verb->add_option("--resume", options->resume, "Go on with a run whose job on a cluster was left behind: wait for its shards and merge them")
+      ->type_name("RUN");
   add_overrides(verb, options->overrides);
   verb->add_option("--device", options->device, "auto, cpu or cuda")->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   verb->add_option("--threads", options->threads, "Processor threads; all where it is left out")->check(CLI::Range(1, 1024));

@@ -1,13 +1,27 @@
 #include "native/cluster/shard_job.h"
 
+#include <cstdlib>
 #include <utility>
 
 namespace fair::cluster {
 namespace fs = std::filesystem;
 
-Result<> ShardJob::put(const fs::path& model, const std::string& config) const {
+Result<> ShardJob::put(const fs::path& model, const std::string& config, std::int64_t count) const {
   FAIR_TRY(objects_.put(at("model.onnx"), model));
-  return objects_.write(at("config.yaml"), config);
+  FAIR_TRY(objects_.write(at("config.yaml"), config));
+  return objects_.write(at("count"), std::to_string(count));
+}
+
+Result<std::int64_t> ShardJob::count() const {
+  FAIR_TRY_ASSIGN(const auto there, objects_.info(at("count")));
+  if (!there) return 0;
+  FAIR_TRY_ASSIGN(const std::string text, objects_.read(at("count")));
+  return std::atoll(text.c_str());
+}
+
+Result<std::int64_t> ShardJob::done() const {
+  FAIR_TRY_ASSIGN(const auto shards, objects_.list(at("shards/")));
+  return static_cast<std::int64_t>(shards.size());
 }
 
 Result<> ShardJob::run(std::int64_t index, const fs::path& folder,

@@ -10,13 +10,17 @@
 
 namespace fair::cluster {
 
-/// Keys below `key`: model.onnx, config.yaml; shards/I as they are done.
+/// Keys below `key`: model.onnx, config.yaml, count; shards/I as they are done.
 class ShardJob {
  public:
   ShardJob(store::ObjectStore& objects, std::string key) : objects_(objects), key_(std::move(key)) {}
 
   /// `config`: of the prediction, as fair predict --config takes it.
-  Result<> put(const std::filesystem::path& model, const std::string& config) const;
+  Result<> put(const std::filesystem::path& model, const std::string& config, std::int64_t count) const;
+  /// Shards of the prediction that was put there; 0 where none was, or was cleared since.
+  [[nodiscard]] Result<std::int64_t> count() const;
+  /// Of which so many are done.
+  [[nodiscard]] Result<std::int64_t> done() const;
 
   /// Does shard `index` in `folder`, unless it was done before: `predict` makes the shard's file of the model and the config.
   Result<> run(std::int64_t index, const std::filesystem::path& folder,

@@ -114,6 +114,19 @@ predict=(--model "$model" --images "http://127.0.0.1:$(cat tiles.port)/{z}/{x}/{
 "$fair" -w one --stack local predict "${predict[@]}" --out here.geojson
 run_pods shards
 say "$fair" -w one predict "${predict[@]}" --shards 4 --out there.geojson
+echo "-- and one whose program is killed; then one whose job is taken away as well"
+for lost in program job; do
+  "$fair" -w one predict "${predict[@]}" --shards 4 --out lost.geojson 2>said & submitter=$!
+  for _ in $(seq 600); do grep -q '4 shards' said && break; sleep 0.02; done
+  kill -KILL "$submitter"; wait "$submitter" 2>/dev/null || true
+  run=$(sed -n 's/.*job fair-\([0-9a-f-]*\) at.*/\1/p' said)
+  [ "$lost" = program ] || say "$fair" -w one jobs cancel "fair-$run"
+  say "$fair" -w one predict --resume "$run" --out "found-$lost.geojson"
+  cmp here.geojson "found-$lost.geojson"
+  [ ! -e lost.geojson ] || { echo "half a file was written" >&2; exit 1; }
+done
+if "$fair" -w one predict --resume "$run" --out again.geojson 2>said; then echo "what is done was gone on with" >&2; exit 1; fi
+expect 'a prediction whose shards lie in' "$(cat said)"
 end_pods
 kill "$tiles"
 cmp here.geojson there.geojson
