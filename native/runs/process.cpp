@@ -22,11 +22,14 @@ std::string host() {
   return name;
 }
 
+std::string boot() {
+  const std::string id = content("/proc/sys/kernel/random/boot_id");
+  return id.substr(0, id.find('\n'));
+}
+
 std::string machine() {
   std::error_code error;
-  std::string boot = content("/proc/sys/kernel/random/boot_id");
-  boot = boot.substr(0, boot.find('\n'));
-  return boot + " " + std::filesystem::read_symlink("/proc/self/ns/pid", error).string();
+  return boot() + " " + std::filesystem::read_symlink("/proc/self/ns/pid", error).string();
 }
 
 /// In ticks since the machine began (field 22 of /proc/PID/stat, proc(5)). "" where there is no such process.
@@ -55,6 +58,12 @@ bool has_ended(const Json& process) {
   if (!on_this_machine(process)) return false;
   const std::string then = text_of(process, "began");
   return then.empty() || began(number(process)) != then;
+}
+
+bool seems_to_have_ended(const Json& process) {
+  if (has_ended(process)) return true;
+  const std::string where = process.is_object() ? text_of(process, "machine") : "";
+  return !where.empty() && text_of(process, "host") == host() && where.substr(0, where.find(' ')) != boot();
 }
 
 std::string shown(const Json& process) {

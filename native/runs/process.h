@@ -13,6 +13,8 @@ namespace fair::runs {
 [[nodiscard]] bool on_this_machine(const Json& process);
 /// It ran here, and does no more. Process numbers come again; the time a process began does not.
 [[nodiscard]] bool has_ended(const Json& process);
+/// The same, or it ran before a machine of this one's name began anew. Names may be shared: for words to people, not for taking over what it did.
+[[nodiscard]] bool seems_to_have_ended(const Json& process);
 /// "host, process 123", for people.
 [[nodiscard]] std::string shown(const Json& process);
 

@@ -11,6 +11,7 @@
 
 namespace fair::runs {
 
+/// A run whose program was killed is read as failed: this is seen by the process that began it, where that was on this machine.
 enum class Status { running, completed, failed, stopped };
 
 struct Step {

@@ -5,6 +5,7 @@
 #include "native/runs/clock.h"
 #include "native/runs/database.h"
 #include "native/runs/layout.h"
+#include "native/runs/process.h"
 #include "native/runs/run_store.h"
 
 namespace fair::runs {
@@ -37,21 +38,23 @@ class SqliteStore final : public RunStore {
 
   Result<std::string> start(const std::string& kind, const std::string& name, const Json& config) override {
     const std::string now = utc_now();
-    std::string id;  // sorts by time: 20260115-101530-3f9a
+    std::string second;  // sorts by time: 20260115-101530-3f9a
     for (const char c : now.substr(0, 19)) {
-      if (c == 'T') id += '-';
-      else if (c != '-' && c != ':') id += c;
+      if (c == 'T') second += '-';
+      else if (c != '-' && c != ':') second += c;
     }
-    id += '-';
-    id += hex(4);
-    FAIR_TRY(database_->prepare("INSERT INTO run(id, kind, name, status, started_at, config) VALUES(?,?,?,'running',?,?)")
-                 .bind(id)
-                 .bind(kind)
-                 .bind(name)
-                 .bind(now)
-                 .bind(config.dump())
-                 .run());
-    return id;
+    for (;;) {  // until it is nobody else's of the same second
+      const std::string id = second + "-" + hex(4);
+      FAIR_TRY(database_->prepare("INSERT OR IGNORE INTO run(id, kind, name, status, started_at, config, process) VALUES(?,?,?,'running',?,?,?)")
+                   .bind(id)
+                   .bind(kind)
+                   .bind(name)
+                   .bind(now)
+                   .bind(config.dump())
+                   .bind(this_process().dump())
+                   .run());
+      if (database_->changes() > 0) return id;
+    }
   }
 
   Result<> start_step(const std::string& run, const std::string& step, const Json& parameters) override {
@@ -113,9 +116,11 @@ class SqliteStore final : public RunStore {
     steps.bind(id);
     for (;;) {
       FAIR_TRY_ASSIGN(const bool more, steps.step());
-      if (!more) return run;
+      if (!more) break;
       run.steps.push_back({steps.text(0), status_of(steps.text(1)), steps.text(2), steps.text(3), json_of(steps.text(4)), json_of(steps.text(5))});
+      if (run.status == Status::failed && run.steps.back().status == Status::running) run.steps.back().status = Status::failed;
     }
+    return run;
   }
 
   Result<std::vector<Run>> runs() override {
@@ -140,14 +145,21 @@ class SqliteStore final : public RunStore {
   }
 
  private:
-  static constexpr const char* run_columns = "SELECT id, kind, name, status, started_at, ended_at, error, config, metadata FROM run";
+  static constexpr const char* run_columns = "SELECT id, kind, name, status, started_at, ended_at, error, config, metadata, process FROM run";
 
   static tl::unexpected<Error> no_run(const std::string& id) {
     return fail(Code::not_found, "run " + id, "a run of this workspace", "no such run", "see fair runs list");
   }
+  /// Nobody is left to say how the run of a killed program ended.
   static Run read_run(const Statement& row) {
-    return {row.text(0), row.text(1), row.text(2),          status_of(row.text(3)), row.text(4),
+    Run run{row.text(0), row.text(1), row.text(2),          status_of(row.text(3)), row.text(4),
             row.text(5), row.text(6), json_of(row.text(7)), json_of(row.text(8)),   {}};
+    const Json process = json_of(row.text(9));
+    if (run.status == Status::running && seems_to_have_ended(process)) {
+      run.status = Status::failed;
+      run.error = "its program (" + shown(process) + ") ended without a word: it was killed, or the machine went down";
+    }
+    return run;
   }
   Result<> changed(Result<> outcome, const std::string& thing) {
     FAIR_TRY(std::move(outcome));
