@@ -30,16 +30,29 @@ config = json.load(urllib.request.urlopen(f"http://{sys.argv[2]}/v2/mapping/unet
 assert config["User"] == "10001:10001" and config["Cmd"] == ["serve", "--port", "8080", "--host", "0.0.0.0"] and "8080/tcp" in config["ExposedPorts"], config
 print(f"the serve image is {sum(l['size'] for l in manifest['layers']) / 1e6:.0f} MB compressed, {len(manifest['layers'])} layers, user {config['User']}")
 PY
-# It runs without anything of this machine: in an empty root of its own, as its user.
-container=$(buildah from --signature-policy <(echo '{"default":[{"type":"insecureAcceptAnything"}]}') localhost/fair-edge/serve:latest 2>/dev/null || true)
-if [ -n "$container" ]; then
-  buildah run --isolation chroot "$container" -- /usr/bin/fair --version
-  buildah run --isolation chroot "$container" -- /usr/bin/fair -w /workspace/w init | sed -n 1,2p
-  buildah run --isolation chroot "$container" -- /usr/bin/fair serve --port 18080 --host 127.0.0.1 >serve.log 2>&1 & served=$!
+# Each runs without anything of this machine: in an empty root of its own, as its user.
+container_of() { buildah from --signature-policy <(echo '{"default":[{"type":"insecureAcceptAnything"}]}') "localhost/fair-edge/$1:latest" 2>/dev/null; }
+inside() { buildah run --isolation chroot "$1" -- /usr/bin/fair "${@:2}"; }
+if container=$(container_of serve); then
+  inside "$container" --version
+  inside "$container" -w /workspace/w init | sed -n 1,2p
+  inside "$container" serve --port 18080 --host 127.0.0.1 >serve.log 2>&1 & served=$!
   for _ in $(seq 60); do curl -fs http://127.0.0.1:18080/health >health && break; sleep 0.5; done
   expect '"ok"' "$(cat health)"
   kill "$served"; wait "$served" || true
   buildah rm "$container" >/dev/null
+  # One trains, another predicts with what it made.
+  "$fair" image build train
+  "$fair" image build infer
+  trainer=$(container_of train); predictor=$(container_of infer)
+  inside "$trainer" demo --out /workspace/town --size 4 --minutes 0.02 >demo.log 2>&1 || { tail -5 demo.log; exit 1; }
+  trained=$(inside "$trainer" --json -w /workspace/town/workspace finetune --base unet-segmentation-small --dataset town --name ranks --set epochs=1 --set samples_per_epoch=16 --nproc 2 2>train.log) || { tail -5 train.log; exit 1; }
+  expect '"version": *1' "$trained"
+  home=$(buildah mount "$trainer"); there=$(buildah mount "$predictor")
+  cp -r "$home/workspace/town/chips" "$home/workspace/town/workspace/artifacts/$(sed -n 's/.*"onnx_model": *"\([^"]*\)".*/\1/p' <<<"$trained")" "$there/workspace/"
+  inside "$predictor" predict --model /workspace/model.onnx --images /workspace/chips --out /workspace/out.geojson
+  expect FeatureCollection "$(cat "$there/workspace/out.geojson")"
+  buildah umount "$trainer" "$predictor" >/dev/null; buildah rm "$trainer" "$predictor" >/dev/null
 fi
 # Registration with a service: the endpoint in the item, the manifest beside it.
 "$fair" -w workspace show unet-segmentation-small --json >item.json
