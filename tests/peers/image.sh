@@ -36,7 +36,7 @@ inside() { buildah run --isolation chroot "$1" -- /usr/bin/fair "${@:2}"; }
 if container=$(container_of serve); then
   inside "$container" --version
   inside "$container" -w /workspace/w init | sed -n 1,2p
-  inside "$container" serve --port 18080 --host 127.0.0.1 >serve.log 2>&1 & served=$!
+  buildah run --isolation chroot "$container" -- /usr/bin/fair serve --port 18080 --host 127.0.0.1 >serve.log 2>&1 & served=$!  # its own pid, not a function's
   for _ in $(seq 60); do curl -fs http://127.0.0.1:18080/health >health && break; sleep 0.5; done
   expect '"ok"' "$(cat health)"
   kill "$served"; wait "$served" || true
