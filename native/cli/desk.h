@@ -37,6 +37,8 @@ class Desk {
   [[nodiscard]] Result<image::Registry> registry() const;
   /// Other machines see the versions, and may want their files.
   [[nodiscard]] bool versions_are_shared() const { return stack_.part("versions").kind != "sqlite"; }
+  /// Work is done by a cluster's pods, not by processes of this machine.
+  [[nodiscard]] bool on_a_cluster() const { return stack_.part("launcher").kind == "kubernetes"; }
   /// The stack's; the local one writes mlruns/ in the workspace.
   [[nodiscard]] Result<std::unique_ptr<track::Tracker>> tracker() const { return stack::open_tracker(stack_, workspace_.folder() / "mlruns"); }
 

@@ -60,8 +60,6 @@ void complete_own_part(Json& own, const Options& options, const Json& hyperparam
   if (!own.contains("seed")) own["seed"] = hyperparameters.contains("split_seed") ? hyperparameters["split_seed"] : Json(42);
 }
 
-bool on_a_cluster(const Desk& desk) { return desk.stack_in_use().part("launcher").kind == "kubernetes"; }
-
 Result<run::TrainingConfig> config_from(const Options& options, Desk& desk, launch::TrainingRequest& request) {
   std::optional<run::TrainingConfig> given;
   if (!options.resume.empty()) {
@@ -70,7 +68,7 @@ Result<run::TrainingConfig> config_from(const Options& options, Desk& desk, laun
     FAIR_TRY_ASSIGN(given, run::TrainingConfig::from_json(stopped.config, "config of run " + options.resume));
     request.resume = desk.workspace().artifacts() / "runs" / stopped.id / "last.checkpoint";
     std::error_code error;
-    if (!on_a_cluster(desk) && !fs::exists(request.resume, error)) {  // there it may lie with the job's files
+    if (!desk.on_a_cluster() && !fs::exists(request.resume, error)) {  // there it may lie with the job's files
       return fail(Code::not_found, "run " + options.resume, "a checkpoint to go on from", "none at " + request.resume.string(),
                   "start anew with --config");
     }
@@ -169,7 +167,7 @@ Result<Exit> run_all(Context& context, const Options& options) {
 
 /// Here, or where the stack's launcher says.
 Result<std::unique_ptr<train::Trainer>> trainer_of(Desk& desk, const Options& options, const train::Rank& rank, const run::TrainingConfig& config) {
-  if (!on_a_cluster(desk) || !rank.alone()) return train::open_trainer();
+  if (!desk.on_a_cluster() || !rank.alone()) return train::open_trainer();
 #ifdef FAIR_WITH_CURL
   FAIR_TRY_ASSIGN(cluster::Jobs jobs, stack::open_jobs(desk.stack_in_use()));
   FAIR_TRY_ASSIGN(cluster::JobPlan plan, stack::job_plan(desk.stack_in_use()));
@@ -193,7 +191,7 @@ Result<Exit> run(Context& context, const Options& options) {
   request.rank = rank;
   FAIR_TRY_ASSIGN(request.config, config_from(options, desk, request));
   // Ranks ask the same of the same words: what is wrong with those is told once, before there are any.
-  if (options.processes > 1 && !on_a_cluster(desk)) return run_all(context, options);
+  if (options.processes > 1 && !desk.on_a_cluster()) return run_all(context, options);
   FAIR_TRY_ASSIGN(request.base_model, launch::onnx_of(request.base, &desk.workspace(), {}));
   request.artifacts = desk.workspace().artifacts();
   FAIR_TRY_ASSIGN(const auto tracker, desk.tracker());

@@ -134,7 +134,7 @@ void add_jobs(CLI::App& app, Context& context) {
   sub = verb->add_subcommand(
       "run",
       "What a pod does: its part of what lies under KEY of the stack's artifacts, as one rank (RANK, WORLD_SIZE …) or one shard (SHARD, SHARDS)");
-  sub->add_option("key", *name, "jobs/NAME")->required()->type_name("KEY");
+  sub->add_option("key", *name, "jobs/RUN")->required()->type_name("KEY");
   context.on(sub, [name](Context& c) { return run(c, *name); });
 }
 

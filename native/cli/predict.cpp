@@ -192,13 +192,11 @@ Result<> take_shard(const std::string& text, launch::PredictionRequest& request)
 
 /// A cluster's prediction whose program went before its pods did.
 Result<Exit> resume(Context& context, const Options& options) {
-  for (const auto& [value, option] :
-       {std::pair{options.model, "--model"}, std::pair{options.images, "--images"}, std::pair{options.config, "--config"}}) {
-    if (!value.empty()) return fail(Code::usage, "--resume", "to go on with a run as it is", option, "leave one of the two out");
-  }
 #ifdef FAIR_WITH_CURL
   FAIR_TRY_ASSIGN(Desk desk, Desk::open(context));
-  if (desk.stack_in_use().part("launcher").kind == "kubernetes") return resume_on_cluster(context, desk, options.resume, options.out);
+  if (desk.on_a_cluster()) return resume_on_cluster(context, desk, options.resume, options.out);
+#else
+  (void)context, (void)options;
 #endif
   return fail(Code::unsupported, "--resume", "a stack whose launcher is kubernetes: there predictions go on without this program", "another",
               "fair predict --config repeats a run");
@@ -243,7 +241,7 @@ Result<Exit> run(Context& context, const Options& options) {
   FAIR_TRY_ASSIGN(request.area, kept_area(config.extra));
   request.config = config;
 #ifdef FAIR_WITH_CURL
-  if (desk && desk->stack_in_use().part("launcher").kind == "kubernetes" && is_tiles(images) && options.shard.empty())
+  if (desk && desk->on_a_cluster() && is_tiles(images) && options.shard.empty())
     return predict_on_cluster(context, *desk, {request.model, request.config, options.out, options.shards});
 #endif
   request.session.device = config.extra.value("device", std::string("auto"));
@@ -329,7 +327,8 @@ void add_predict(CLI::App& app, Context& context) {
   verb->add_option("--zoom", options->zoom, "Zoom of tiles")->check(CLI::Range(0, 30));
   verb->add_option("--tile-size", options->tile_size, "Pixels of a tile's side, 256 where it is left out")->check(CLI::IsMember({256, 512}));
   verb->add_option("--max-tiles", options->max_tiles, "Refuse areas of more tiles, 10000 where it is left out")->check(CLI::PositiveNumber);
-  verb->add_option("--out", options->out, "File to write: .geojson, .fgb or .gpkg; - is GeoJSON on standard output")->required()->type_name("FILE");
+  CLI::Option* out = verb->add_option("--out", options->out, "File to write: .geojson, .fgb or .gpkg; - is GeoJSON on standard output");
+  out->required()->type_name("FILE");
   verb->add_option("--shards", options->shards, "Pods that predict tiles together, where the stack's launcher is kubernetes")
       ->type_name("N")
       ->check(CLI::Range(1, 4096));
@@ -337,8 +336,6 @@ void add_predict(CLI::App& app, Context& context) {
   verb->add_option("--config", options->config, "Repeat the run of this config (fair runs show RUN --config)")
       ->type_name("YAML")
       ->check(CLI::ExistingFile);
-  verb->add_option("--resume", options->resume, "Go on with a run whose job on a cluster was left behind: wait for its shards and merge them")
-      ->type_name("RUN");
   add_overrides(verb, options->overrides);
   verb->add_option("--device", options->device, "auto, cpu or cuda")->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   verb->add_option("--threads", options->threads, "Processor threads; all where it is left out")->check(CLI::Range(1, 1024));
@@ -351,6 +348,12 @@ void add_predict(CLI::App& app, Context& context) {
   verb->add_option("--allow-private", options->allow_private, "A private host or network that may be asked all the same")
       ->type_name("HOST|NETWORK")
       ->group(strangers);
+  CLI::Option* resumed = verb->add_option("--resume", options->resume,
+                                          "Go on with a run whose job on a cluster was left behind, as it is: wait for its shards, merge them");
+  resumed->type_name("RUN");
+  for (CLI::Option* other : verb->get_options()) {
+    if (other != resumed && other != out && other != verb->get_help_ptr()) resumed->excludes(other);
+  }
   context.on(verb, [options](Context& c) { return run(c, *options); });
 }
 

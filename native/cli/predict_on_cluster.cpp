@@ -16,30 +16,34 @@ namespace fair::cli {
 namespace fs = std::filesystem;
 namespace {
 
-cluster::JobPlan plan_of(cluster::JobPlan plan, const std::string& run, const run::InferenceConfig& config, const std::string& key) {
+/// The shards that a run waits for, and the job that makes them.
+struct Work {
+  cluster::ShardJob shards;
+  std::int64_t count;
+  cluster::JobPlan plan;  ///< where nobody is at it
+};
+
+Result<Work> work_of(Desk& desk, const std::string& key, const std::string& run, const run::InferenceConfig& config) {
+  FAIR_TRY_ASSIGN(cluster::JobPlan plan, stack::job_plan(desk.stack_in_use()));
   plan.name = cluster::job_name("fair-" + run);
   plan.kind = "predict";
   plan.pod_settings = config.pod_settings;
   plan.command = {"fair", "--workspace", "/work", "jobs", "run", key};
-  return plan;
+  return Work{cluster::ShardJob(*desk.workspace().remote(), key), plan.pods, std::move(plan)};
 }
 
-/// What a run waits for, and where its shards lie.
-struct Work {
-  const cluster::Jobs& jobs;
-  const cluster::ShardJob& shards;
-  std::string job;
-  std::int64_t count;
-};
-
 /// The shards, once they are all there, as one file.
-Result<std::int64_t> collect(Desk& desk, launch::Recorder& recorder, const Work& work, const std::string& out) {
-  const Interrupt interrupt;
+Result<std::int64_t> collect(Desk& desk, launch::Recorder& recorder, const Interrupt& interrupt, const Work& work, const std::string& out) {
+  FAIR_TRY_ASSIGN(const cluster::Jobs jobs, stack::open_jobs(desk.stack_in_use()));
+  std::string job = work.plan.name;
   cluster::JobWatch watch;
   watch.say = [&](const std::string& line) { recorder.log(line); };
   watch.stop = &interrupt.flag();
   FAIR_TRY_ASSIGN(const std::int64_t done, work.shards.done());
-  if (done < work.count) FAIR_TRY(cluster::wait_for(work.jobs, work.job, watch));
+  if (done < work.count) {
+    FAIR_TRY_ASSIGN(job, cluster::begin_or_join(jobs, work.shards, work.plan, watch.say));
+    FAIR_TRY(cluster::wait_for(jobs, job, watch));
+  }
   const fs::path folder = desk.workspace().artifacts() / "runs" / recorder.id();
   std::error_code error;
   fs::create_directories(folder, error);
@@ -50,22 +54,23 @@ Result<std::int64_t> collect(Desk& desk, launch::Recorder& recorder, const Work&
   };
   FAIR_TRY_ASSIGN(const std::int64_t features, infer::merge_shards(files, sink));
   fs::remove_all(folder, error);
-  (void)work.jobs.cancel(work.job);
+  (void)jobs.cancel(job);
   FAIR_TRY(work.shards.clear());
   return features;
 }
 
 /// Does the run's one step, and answers.
 Result<Exit> record(Context& context, Desk& desk, const std::string& model, const run::InferenceConfig& config, const std::string& out,
-                    const std::function<Result<Work>(launch::Recorder&)>& begin) {
+                    const std::function<Result<Work>(const std::string& run)>& begin) {
   FAIR_TRY_ASSIGN(runs::RunStore * store, desk.runs());
   const auto say = [&](const std::string& line) { context.say(line); };
+  const Interrupt interrupt;
   FAIR_TRY_ASSIGN(auto recorder, launch::Recorder::start(*store, "inference", model, config.to_json(), say));
   std::int64_t features = 0, shards = 0;
   const auto step = recorder.step("run_inference", config.inference_params, [&]() -> Result<Json> {
-    FAIR_TRY_ASSIGN(const Work work, begin(recorder));
+    FAIR_TRY_ASSIGN(const Work work, begin(recorder.id()));
     shards = work.count;
-    FAIR_TRY_ASSIGN(features, collect(desk, recorder, work, out));
+    FAIR_TRY_ASSIGN(features, collect(desk, recorder, interrupt, work, out));
     return Json{{"features", features}, {"shards", shards}};
   });
   if (!step) return fail(recorder.fail(step.error()));
@@ -83,47 +88,32 @@ Result<Exit> record(Context& context, Desk& desk, const std::string& model, cons
 }  // namespace
 
 Result<Exit> predict_on_cluster(Context& context, Desk& desk, const ClusterPrediction& wanted) {
-  FAIR_TRY_ASSIGN(const cluster::Jobs jobs, stack::open_jobs(desk.stack_in_use()));
-  FAIR_TRY_ASSIGN(cluster::JobPlan usual, stack::job_plan(desk.stack_in_use()));
-  if (wanted.shards > 0) usual.pods = wanted.shards;
-  std::optional<cluster::ShardJob> shards;
-  return record(context, desk, wanted.model.id, wanted.config, wanted.out, [&](launch::Recorder& recorder) -> Result<Work> {
-    const std::string key = "jobs/" + cluster::job_name("fair-" + recorder.id());
-    const cluster::JobPlan plan = plan_of(usual, recorder.id(), wanted.config, key);
-    shards.emplace(*desk.workspace().remote(), key);
-    FAIR_TRY(shards->put(wanted.model.onnx, runs::to_yaml(wanted.config.to_json()), plan.pods));
-    FAIR_TRY(jobs.begin(plan));
-    recorder.log("job " + plan.name + " at " + jobs.server().url() + ", " + std::to_string(plan.pods) + " shards");
-    return Work{jobs, *shards, plan.name, plan.pods};
+  return record(context, desk, wanted.model.id, wanted.config, wanted.out, [&](const std::string& run) -> Result<Work> {
+    FAIR_TRY_ASSIGN(Work work, work_of(desk, cluster::StoredJob::key_of(run), run, wanted.config));
+    if (wanted.shards > 0) work.count = work.plan.pods = wanted.shards;
+    FAIR_TRY(work.shards.put(wanted.model.onnx, runs::to_yaml(wanted.config.to_json()), work.count));
+    return work;
   });
 }
 
 Result<Exit> resume_on_cluster(Context& context, Desk& desk, const std::string& run, const std::string& out) {
-  FAIR_TRY_ASSIGN(const cluster::Jobs jobs, stack::open_jobs(desk.stack_in_use()));
-  FAIR_TRY_ASSIGN(const cluster::JobPlan usual, stack::job_plan(desk.stack_in_use()));
   FAIR_TRY_ASSIGN(runs::RunStore * store, desk.runs());
   FAIR_TRY_ASSIGN(const runs::Run before, store->run(run));
+  if (before.kind != "inference")
+    return fail(Code::usage, "run " + run, "a prediction", "a " + before.kind, "fair finetune --resume goes on with those");
   FAIR_TRY_ASSIGN(const auto config, run::InferenceConfig::from_json(before.config, "config of run " + run));
-  const std::string job = cluster::job_name("fair-" + before.id), key = "jobs/" + job;
+  const std::string key = cluster::StoredJob::key_of(before.id);
   const cluster::ShardJob shards(*desk.workspace().remote(), key);
   FAIR_TRY_ASSIGN(const std::int64_t count, shards.count());
   if (count == 0) {
-    return fail(Code::not_found, "run " + run, "a prediction whose shards lie in the stack's artifacts",
-                before.kind == "inference" ? "none at " + key : "a " + before.kind, "fair predict --config repeats a run");
+    return fail(Code::not_found, "run " + run, "a prediction whose shards lie in the stack's artifacts", "none in " + shards.place(),
+                "fair predict --config repeats a run");
   }
-  return record(context, desk, before.name, config, out, [&](launch::Recorder& recorder) -> Result<Work> {
-    FAIR_TRY_ASSIGN(const std::int64_t done, shards.done());
-    const auto state = jobs.state(job);
-    if (done == count || (state && state->phase != cluster::JobPhase::failed)) {
-      recorder.log("job " + job + " was left behind; goes on with it, " + std::to_string(done) + " of " + std::to_string(count) + " shards are done");
-      return Work{jobs, shards, job, count};
-    }
-    cluster::JobPlan plan = plan_of(usual, recorder.id(), config, key);
-    plan.pods = static_cast<int>(count);
-    FAIR_TRY(jobs.begin(plan));
-    recorder.log("job " + plan.name + " at " + jobs.server().url() + ", " + std::to_string(count - done) + " of " + std::to_string(count) +
-                 " shards are left");
-    return Work{jobs, shards, plan.name, count};
+  return record(context, desk, before.name, config, out, [&](const std::string& now) -> Result<Work> {
+    FAIR_TRY_ASSIGN(Work work, work_of(desk, key, now, config));
+    work.count = count;
+    work.plan.pods = static_cast<int>(count);
+    return work;
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <thread>
+#include <utility>
 
 namespace fair::cluster {
 namespace {
@@ -47,6 +48,21 @@ Result<> stop(const Jobs& jobs, const std::string& job, const std::function<void
 
 }  // namespace
 
+Result<std::string> begin_or_join(const Jobs& jobs, const StoredJob& work, const JobPlan& plan, const std::function<void(const std::string&)>& say) {
+  FAIR_TRY_ASSIGN(std::string before, work.job());
+  if (!before.empty()) {
+    FAIR_TRY_ASSIGN(const bool at_work, jobs.at_work(before));
+    if (at_work) {
+      say("job " + before + " was left behind; goes on with it, files in " + work.place());
+      return before;
+    }
+  }
+  FAIR_TRY(work.assign(plan.name));
+  FAIR_TRY(jobs.begin(plan));
+  say("job " + plan.name + " at " + jobs.server().url() + ", " + std::to_string(plan.pods) + " pods, files in " + work.place());
+  return plan.name;
+}
+
 Result<> wait_for(const Jobs& jobs, const std::string& job, const JobWatch& watch) {
   const auto say = [&](const std::string& line) {
     if (watch.say) watch.say(line);
@@ -58,7 +74,12 @@ Result<> wait_for(const Jobs& jobs, const std::string& job, const JobWatch& watc
     const auto now = jobs.state(job);
     if (watch.on_look) watch.on_look();
     if (!now) {
-      if (now.error().code != Code::io || Clock::now() - answered > without_answer) return fail(now.error());
+      if (now.error().code != Code::io) return fail(now.error());
+      if (Clock::now() - answered > without_answer) {
+        Error lost = now.error();
+        lost.hint = "job " + job + " may go on without this program; --resume with the run that it was begun for finds it again";
+        return fail(std::move(lost));
+      }
       if (Clock::now() - spoken > between_words) {
         spoken = Clock::now();
         say("waits for the cluster: " + now.error().message());

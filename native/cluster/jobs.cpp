@@ -37,6 +37,13 @@ Result<JobState> Jobs::state(const std::string& name) const {
   return job_state(job, its);
 }
 
+Result<bool> Jobs::at_work(const std::string& name) const {
+  const auto now = state(name);
+  if (now) return now->phase != JobPhase::failed;
+  if (now.error().code == Code::not_found) return false;
+  return fail(now.error());  // who cannot be seen may be at work
+}
+
 Result<std::string> Jobs::log(const std::string& name, int index, int lines) const {
   FAIR_TRY_ASSIGN(const JobState now, state(name));
   std::string newest;

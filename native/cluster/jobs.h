@@ -20,6 +20,8 @@ class Jobs {
   Result<> begin(const JobPlan& plan) const;
   /// Code::not_found where there is none.
   [[nodiscard]] Result<JobState> state(const std::string& name) const;
+  /// There is one, and it has not failed.
+  [[nodiscard]] Result<bool> at_work(const std::string& name) const;
   /// What its newest pod of that index has said, or the last `lines` of it.
   [[nodiscard]] Result<std::string> log(const std::string& name, int index, int lines = 1000) const;
   /// Takes it away with all it owns; its pods are asked to stop first.

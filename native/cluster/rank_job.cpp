@@ -35,25 +35,25 @@ Json to_json(const train::TrainResult& r) {
 }  // namespace
 
 Result<bool> RankJob::get(const char* name, const fs::path& folder) const {
-  FAIR_TRY_ASSIGN(const auto there, objects_.info(at(name)));
+  FAIR_TRY_ASSIGN(const auto there, objects().info(at(name)));
   if (!there) return false;
-  FAIR_TRY(objects_.get(at(name), folder / name));
+  FAIR_TRY(objects().get(at(name), folder / name));
   return true;
 }
 
 Result<> RankJob::put(const train::TrainRequest& request) const {
-  FAIR_TRY(objects_.put(at("start.onnx"), request.model));
-  FAIR_TRY(objects_.put(at("dataset.pack"), request.dataset));
-  if (!request.loss_graph.empty()) FAIR_TRY(objects_.put(at("loss.onnx"), request.loss_graph));
+  FAIR_TRY(objects().put(at("start.onnx"), request.model));
+  FAIR_TRY(objects().put(at("dataset.pack"), request.dataset));
+  if (!request.loss_graph.empty()) FAIR_TRY(objects().put(at("loss.onnx"), request.loss_graph));
   if (!request.resume.empty()) {
     std::error_code error;
     const fs::path last = fs::is_directory(request.resume, error) ? request.resume / "last.checkpoint" : request.resume;
     for (const char* name : {"model.onnx", "checkpoint.pt"}) {
-      if (fs::exists(last.parent_path() / name, error)) FAIR_TRY(objects_.put(at(name), last.parent_path() / name));
+      if (fs::exists(last.parent_path() / name, error)) FAIR_TRY(objects().put(at(name), last.parent_path() / name));
     }
-    FAIR_TRY(objects_.put(at("last.checkpoint"), last));
+    FAIR_TRY(objects().put(at("last.checkpoint"), last));
   }
-  return objects_.write(at("request.json"), to_json(request).dump());
+  return objects().write(at("request.json"), to_json(request).dump());
 }
 
 Result<> RankJob::wait_for_result(const train::Rank& rank, const std::atomic<bool>* stop) const {
@@ -69,7 +69,7 @@ Result<> RankJob::wait_for_result(const train::Rank& rank, const std::atomic<boo
 
 Result<train::TrainResult> RankJob::run(train::Trainer& trainer, const train::Rank& rank, const fs::path& folder,
                                         const std::function<void(const std::string&)>& say, const std::atomic<bool>* stop) const {
-  FAIR_TRY_ASSIGN(const auto result_before, objects_.info(at("result.json")));
+  FAIR_TRY_ASSIGN(const auto result_before, objects().info(at("result.json")));
   if (result_before) {
     say(rank.name() + ": the training was done before");
     return train::TrainResult{};
@@ -78,7 +78,7 @@ Result<train::TrainResult> RankJob::run(train::Trainer& trainer, const train::Ra
   const fs::path given = folder / "given", made = folder / "made";
   for (const fs::path& path : {given, made}) fs::create_directories(path, error);
   if (error) return fail(Code::io, folder.string(), "a folder to work in", error.message(), "");
-  FAIR_TRY_ASSIGN(const std::string text, objects_.read(at("request.json")));
+  FAIR_TRY_ASSIGN(const std::string text, objects().read(at("request.json")));
   FAIR_TRY_ASSIGN(const Json json, parse_json(text, at("request.json")));
   train::TrainRequest request;
   request.task = json.value("task", request.task);
@@ -96,7 +96,7 @@ Result<train::TrainResult> RankJob::run(train::Trainer& trainer, const train::Ra
   request.output = made;
   for (const char* name : {"start.onnx", "dataset.pack"}) {
     FAIR_TRY_ASSIGN(const bool there, get(name, given));
-    if (!there) return fail(Code::not_found, objects_.name() + "/" + at(name), "the job's file", "none", "begin the job anew");
+    if (!there) return fail(Code::not_found, objects().name() + "/" + at(name), "the job's file", "none", "begin the job anew");
   }
   request.model = given / "start.onnx";
   request.dataset = given / "dataset.pack";
@@ -112,18 +112,18 @@ Result<train::TrainResult> RankJob::run(train::Trainer& trainer, const train::Ra
       request.resume = given / "last.checkpoint";
       say("goes on from the checkpoint that is there");
     }
-    FAIR_TRY_ASSIGN(const auto known, objects_.info(at("epochs.json")));
+    FAIR_TRY_ASSIGN(const auto known, objects().info(at("epochs.json")));
     if (known) {
-      FAIR_TRY_ASSIGN(const std::string before, objects_.read(at("epochs.json")));
+      FAIR_TRY_ASSIGN(const std::string before, objects().read(at("epochs.json")));
       FAIR_TRY_ASSIGN(epochs, parse_json(before, at("epochs.json")));
     }
   }
   // The weights before the checkpoint that speaks of them.
   const auto store = [&](bool best) -> Result<> {
     for (const char* name : {"model.onnx", "checkpoint.pt"}) {
-      if (best && fs::exists(made / name, error)) FAIR_TRY(objects_.put(at(name), made / name));
+      if (best && fs::exists(made / name, error)) FAIR_TRY(objects().put(at(name), made / name));
     }
-    if (fs::exists(made / "last.checkpoint", error)) FAIR_TRY(objects_.put(at("last.checkpoint"), made / "last.checkpoint"));
+    if (fs::exists(made / "last.checkpoint", error)) FAIR_TRY(objects().put(at("last.checkpoint"), made / "last.checkpoint"));
     return {};
   };
   train::TrainEvents events;
@@ -134,7 +134,7 @@ Result<train::TrainResult> RankJob::run(train::Trainer& trainer, const train::Ra
     epochs.push_back(to_json(e));
     say("epoch " + std::to_string(e.epoch) + "/" + std::to_string(e.epochs) + " " + epochs.back().dump());
     stored = store(e.best);
-    if (stored) stored = objects_.write(at("epochs.json"), epochs.dump());
+    if (stored) stored = objects().write(at("epochs.json"), epochs.dump());
     // A checkpoint that cannot be stored is no end: the next epoch tries again.
     if (!stored) say("the checkpoint is not stored: " + stored.error().message());
   };
@@ -144,25 +144,20 @@ Result<train::TrainResult> RankJob::run(train::Trainer& trainer, const train::Ra
     return result;
   }
   FAIR_TRY(store(true));
-  if (!result.stopped) FAIR_TRY(objects_.write(at("result.json"), to_json(result).dump()));
+  if (!result.stopped) FAIR_TRY(objects().write(at("result.json"), to_json(result).dump()));
   return result;
 }
 
-Result<bool> RankJob::there() const {
-  FAIR_TRY_ASSIGN(const auto request, objects_.info(at("request.json")));
-  return request.has_value();
-}
-
 bool RankJob::done() const {
-  const auto result = objects_.info(at("result.json"));
+  const auto result = objects().info(at("result.json"));
   return result && result->has_value();
 }
 
 Result<std::vector<train::EpochReport>> RankJob::epochs() const {
   std::vector<train::EpochReport> out;
-  FAIR_TRY_ASSIGN(const auto there, objects_.info(at("epochs.json")));
+  FAIR_TRY_ASSIGN(const auto there, objects().info(at("epochs.json")));
   if (!there) return out;
-  FAIR_TRY_ASSIGN(const std::string text, objects_.read(at("epochs.json")));
+  FAIR_TRY_ASSIGN(const std::string text, objects().read(at("epochs.json")));
   FAIR_TRY_ASSIGN(const Json json, parse_json(text, at("epochs.json")));
   for (const Json& e : json) {
     train::EpochReport one;
@@ -180,13 +175,13 @@ Result<train::TrainResult> RankJob::bring(const fs::path& folder, bool stopped) 
   out.stopped = stopped;
   for (const char* name : {"model.onnx", "checkpoint.pt", "last.checkpoint"}) {
     FAIR_TRY_ASSIGN(const bool there, get(name, folder));
-    if (!there && !stopped) return fail(Code::not_found, objects_.name() + "/" + at(name), "what the training made", "none", "");
+    if (!there && !stopped) return fail(Code::not_found, objects().name() + "/" + at(name), "what the training made", "none", "");
   }
   out.onnx = folder / "model.onnx";
   out.checkpoint = folder / "checkpoint.pt";
   out.last = folder / "last.checkpoint";
   if (stopped) return out;
-  FAIR_TRY_ASSIGN(const std::string text, objects_.read(at("result.json")));
+  FAIR_TRY_ASSIGN(const std::string text, objects().read(at("result.json")));
   FAIR_TRY_ASSIGN(const Json json, parse_json(text, at("result.json")));
   out.epochs = json.value("epochs", 0);
   out.best_epoch = json.value("best_epoch", 0);
@@ -198,7 +193,5 @@ Result<train::TrainResult> RankJob::bring(const fs::path& folder, bool stopped) 
   out.seconds = json.value("seconds", 0.0);
   return out;
 }
-
-Result<> RankJob::clear() const { return store::remove_below(objects_, key_ + "/"); }
 
 }  // namespace fair::cluster

@@ -6,16 +6,16 @@
 #include <functional>
 #include <string>
 
-#include "native/store/object_store.h"
+#include "native/cluster/stored_job.h"
 #include "native/train/trainer.h"
 
 namespace fair::cluster {
 
 /// Keys below `key`: request.json, start.onnx, dataset.pack, loss.onnx; last.checkpoint, model.onnx and checkpoint.pt as it goes on; epochs.json;
 /// result.json when it is done.
-class RankJob {
+class RankJob : public StoredJob {
  public:
-  RankJob(store::ObjectStore& objects, std::string key) : objects_(objects), key_(std::move(key)) {}
+  using StoredJob::StoredJob;
 
   /// Puts a training there, with what it goes on from where `request.resume` says so.
   Result<> put(const train::TrainRequest& request) const;
@@ -24,25 +24,17 @@ class RankJob {
   Result<train::TrainResult> run(train::Trainer& trainer, const train::Rank& rank, const std::filesystem::path& folder,
                                  const std::function<void(const std::string&)>& say, const std::atomic<bool>* stop) const;
 
-  /// A training was put there, and not cleared since.
-  [[nodiscard]] Result<bool> there() const;
   /// Its result is there. False where that cannot be told.
   [[nodiscard]] bool done() const;
   /// Epochs done so far, oldest first.
   [[nodiscard]] Result<std::vector<train::EpochReport>> epochs() const;
   /// Brings the finished training, or what there is of it (`stopped`), to `folder`.
   [[nodiscard]] Result<train::TrainResult> bring(const std::filesystem::path& folder, bool stopped) const;
-  /// Takes all of it away.
-  Result<> clear() const;
 
  private:
-  [[nodiscard]] std::string at(const char* name) const { return key_ + "/" + name; }
   /// Until rank 0 has stored it: should that fail, all ranks are needed once more.
   Result<> wait_for_result(const train::Rank& rank, const std::atomic<bool>* stop) const;
   Result<bool> get(const char* name, const std::filesystem::path& folder) const;
-
-  store::ObjectStore& objects_;
-  std::string key_;
 };
 
 }  // namespace fair::cluster

@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "native/store/object_store.h"
+#include "native/cluster/stored_job.h"
 
 namespace fair::cluster {
 
 /// Keys below `key`: model.onnx, config.yaml, count; shards/I as they are done.
-class ShardJob {
+class ShardJob : public StoredJob {
  public:
-  ShardJob(store::ObjectStore& objects, std::string key) : objects_(objects), key_(std::move(key)) {}
+  using StoredJob::StoredJob;
 
   /// `config`: of the prediction, as fair predict --config takes it.
   Result<> put(const std::filesystem::path& model, const std::string& config, std::int64_t count) const;
@@ -29,13 +29,6 @@ class ShardJob {
 
   /// Brings all `count` shards' files to `folder`.
   [[nodiscard]] Result<std::vector<std::filesystem::path>> bring(std::int64_t count, const std::filesystem::path& folder) const;
-  Result<> clear() const;
-
- private:
-  [[nodiscard]] std::string at(const std::string& name) const { return key_ + "/" + name; }
-
-  store::ObjectStore& objects_;
-  std::string key_;
 };
 
 }  // namespace fair::cluster

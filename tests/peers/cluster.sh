@@ -77,7 +77,7 @@ for kind in services configmaps; do
 done
 
 leave_behind() { # NAME: kills the program that began and watches a training, after its second epoch; prints the run
-  setsid "${train[@]}" --name "$1" --set epochs=6 >told 2>said & local submitter=$!
+  "${train[@]}" --name "$1" --set epochs=6 >told 2>said & local submitter=$!
   for _ in $(seq 1200); do grep -q 'epoch 2/6' said && break; kill -0 "$submitter" || break; sleep 0.05; done
   kill -KILL "$submitter"; wait "$submitter" 2>/dev/null || true
   grep -o 'job fair-[0-9a-f-]*' said | sed -n 's/^job fair-//p' | sed -n 1p
@@ -98,7 +98,12 @@ echo "-- and where its job was taken away meanwhile, it is begun again from its 
 run=$(leave_behind lost-buildings)
 say "$fair" -w one jobs cancel "fair-$run"
 for _ in $(seq 600); do [ -z "$(api "$server/api/v1/namespaces/$namespace/pods" | grep -o "fair-$run" | sed -n 1p)" ] && break; sleep 0.1; done
+"$fair" -w one finetune --resume "$run" >told 2>said & submitter=$!  # and that one is killed as well
+for _ in $(seq 600); do grep -q '^job fair-.* at ' said && break; kill -0 "$submitter" || break; sleep 0.02; done
+kill -KILL "$submitter"; wait "$submitter" 2>/dev/null || true
+again=$(sed -n 's/^job \(fair-[0-9a-f-]*\) at .*/\1/p' said)
 go_on "$run"
+expect "job $again was left behind" "$(cat said)"
 expect 'goes on from the checkpoint' "$(cat podsleft/*/said)"
 end_pods
 if "$fair" -w one finetune --resume "$run" >told 2>said; then echo "what is done was gone on with" >&2; exit 1; fi
@@ -117,7 +122,7 @@ say "$fair" -w one predict "${predict[@]}" --shards 4 --out there.geojson
 echo "-- and one whose program is killed; then one whose job is taken away as well"
 for lost in program job; do
   "$fair" -w one predict "${predict[@]}" --shards 4 --out lost.geojson 2>said & submitter=$!
-  for _ in $(seq 600); do grep -q '4 shards' said && break; sleep 0.02; done
+  for _ in $(seq 600); do grep -q '4 pods' said && break; sleep 0.02; done
   kill -KILL "$submitter"; wait "$submitter" 2>/dev/null || true
   run=$(sed -n 's/.*job fair-\([0-9a-f-]*\) at.*/\1/p' said)
   [ "$lost" = program ] || say "$fair" -w one jobs cancel "fair-$run"

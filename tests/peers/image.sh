@@ -4,7 +4,7 @@
 set -euo pipefail
 fair=$(realpath "$1")
 command -v buildah docker podman >/dev/null || { echo "image: no buildah, docker or podman"; exit 0; }
-work=$(mktemp -d); trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+work=$(mktemp -d); served=; trap '[ -z "$served" ] || kill "$served" 2>/dev/null; chmod -R u+w "$work"; rm -rf "$work"' EXIT
 cd "$work"
 export XDG_CONFIG_HOME=$work FAIR_STACK=registry
 # A container's own storage, and no privileges that a test machine may not give.
@@ -39,7 +39,7 @@ if container=$(container_of serve); then
   buildah run --isolation chroot "$container" -- /usr/bin/fair serve --port 18080 --host 127.0.0.1 >serve.log 2>&1 & served=$!  # its own pid, not a function's
   for _ in $(seq 60); do curl -fs http://127.0.0.1:18080/health >health && break; sleep 0.5; done
   expect '"ok"' "$(cat health)"
-  kill "$served"; wait "$served" || true
+  kill "$served"; wait "$served" || true; served=
   buildah rm "$container" >/dev/null
   # One trains, another predicts with what it made.
   "$fair" image build train

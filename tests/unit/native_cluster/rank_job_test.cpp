@@ -69,9 +69,10 @@ class RankJobInAStore : public testing::Test {
 };
 
 TEST_F(RankJobInAStore, IsDoneByWhoeverComes) {
-  EXPECT_FALSE(*job_.there());
+  EXPECT_EQ(*job_.job(), "") << "nobody was told to do it";
   ASSERT_TRUE(job_.put(request_));
-  EXPECT_TRUE(*job_.there());
+  ASSERT_TRUE(job_.assign("fair-x"));
+  EXPECT_EQ(*job_.job(), "fair-x");
   Learner learner;
   ASSERT_TRUE(run(learner));
   EXPECT_EQ(learner.seen, (std::vector<std::string>{"given start.onnx", "given town.pack", "given loss.onnx"}));
@@ -87,7 +88,7 @@ TEST_F(RankJobInAStore, IsDoneByWhoeverComes) {
   ASSERT_TRUE(run(late)) << "a pod that is begun again after the end";
   EXPECT_TRUE(late.seen.empty()) << "has nothing to do";
   ASSERT_TRUE(job_.clear());
-  EXPECT_FALSE(*job_.there());
+  EXPECT_EQ(*job_.job(), "");
   EXPECT_FALSE(job_.done());
 }
 
