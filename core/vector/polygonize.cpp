@@ -1,6 +1,7 @@
 #include "core/vector/polygonize.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <limits>
 #include <utility>
@@ -14,6 +15,19 @@ namespace fair::vector {
 namespace {
 
 constexpr std::int32_t end_of_row = std::numeric_limits<std::int32_t>::max() - 1;  // one can be added
+
+/// Which of eight bytes at `a` differ from those at `b`: bit k for byte k.
+std::uint64_t unequal_bytes(const std::uint8_t* a, const std::uint8_t* b) {
+  static_assert(std::endian::native == std::endian::little, "byte k is taken to lie k bytes up");
+  std::uint64_t here;
+  std::uint64_t there;
+  std::memcpy(&here, a, 8);
+  std::memcpy(&there, b, 8);
+  constexpr std::uint64_t low = 0x7f7f7f7f7f7f7f7f;
+  const std::uint64_t bytes = here ^ there;
+  const std::uint64_t highest = (((bytes & low) + low) | bytes) & ~low;  // the highest bit of each byte that is not 0
+  return ((highest >> 7) * 0x0102040810204080) >> 56;                    // the product brings the eight bits together
+}
 
 /// Where a row's value changes. Entry i stands at pixel border x[i]; value[i] is what lies right of it, up to x[i + 1].
 struct Row {
@@ -33,30 +47,21 @@ struct Row {
     x[0] = end_of_row;
   }
 
-  /// Finds the changes, eight pixels at a look where nothing changes.
+  /// Finds the changes, 64 pixels at a look.
   void scan(const std::uint8_t* row, std::int32_t width) {
     std::int32_t n = 0;
     if (row[0] != 0) put(n, 0, row[0]);
     std::int32_t i = 1;
-    while (i < width) {
-      if (i + 8 <= width) {
-        std::uint64_t here;
-        std::uint64_t left;
-        std::memcpy(&here, row + i, 8);
-        std::memcpy(&left, row + i - 1, 8);
-        if (here == left) {
-          i += 8;
-          continue;
-        }
+    for (; i + 64 <= width; i += 64) {
+      std::uint64_t changes = 0;
+      for (int k = 0; k < 64; k += 8) changes |= unequal_bytes(row + i + k, row + i + k - 1) << k;
+      for (; changes != 0; changes &= changes - 1) {
+        const std::int32_t at = i + std::countr_zero(changes);
+        put(n, at, row[at]);
       }
-      const std::int32_t stop = std::min(i + 8, width);
-      std::uint8_t before = row[i - 1];
-      for (; i < stop; ++i) {
-        if (row[i] != before) {
-          before = row[i];
-          put(n, i, before);
-        }
-      }
+    }
+    for (; i < width; ++i) {
+      if (row[i] != row[i - 1]) put(n, i, row[i]);
     }
     if (row[width - 1] != 0) put(n, width, 0);
     x[static_cast<std::size_t>(n)] = end_of_row;
@@ -218,7 +223,7 @@ struct Polygonizer::State {
       const Components::Label root = components.find(label);
       const Components::Shape& shape = components[root];
       if (shape.last_row == y || shape.last_run != i) continue;
-      if (shape.pixels >= options.min_pixels) sink(rings.build(root, components, boundary));
+      if (shape.pixels >= options.min_pixels) sink(std::move(rings.build(root, components, boundary)));
       for (std::int32_t r = shape.rings; r != Components::none; r = components.ring(r).next) boundary.free_ring(components.ring(r).node);
       components.free(root);
     }

@@ -52,6 +52,7 @@ std::int32_t fair_polygons(const char* request, std::uint32_t size, const std::u
     const vector::PolygonArrays made =
         vector::polygon_arrays(mask, width, height, static_cast<vector::Connectivity>(json.value("connectivity", 4)), grid.transform.a);
     std::string out;
+    out.reserve(16 + made.coordinates.size() * sizeof(double) + 4 * (made.rings.size() + made.polygons.size()) + made.values.size());
     append(out, std::vector<std::uint32_t>{static_cast<std::uint32_t>(made.rings.size()), static_cast<std::uint32_t>(made.polygons.size())});
     append(out, made.coordinates);
     append(out, made.rings);
