@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <filesystem>
 
 #include "core/catalog/lifecycle.h"
@@ -27,7 +28,7 @@ struct MakeOptions {
   std::string class_name = "building", classes, class_from, geometry = "polygon";
   std::string user = "anonymous";
   std::string license = "other";
-  double val_ratio = 0.2, min_cover = 0.02;
+  double val_ratio = 0.2, min_cover = 0.02, gsd = 0;
   std::int64_t seed = 42;
   bool add = false;
 };
@@ -81,6 +82,7 @@ Result<Exit> make(Context& context, const MakeOptions& options) {
   wanted.id = options.id, wanted.title = options.title;
   wanted.out = options.out.empty() ? fs::path(options.id) : fs::path(options.out);
   wanted.split = {options.val_ratio, options.holdout, static_cast<std::uint64_t>(options.seed)};
+  wanted.gsd = options.gsd;
   wanted.user_id = options.user;
   wanted.license = options.license;
   std::optional<Desk> desk;  // asked for first: a dataset that cannot be registered is not made
@@ -103,7 +105,8 @@ Result<Exit> make(Context& context, const MakeOptions& options) {
             {"gsd", made.gsd},
             {"registered", options.add}};
   std::string text = options.id + ": " + std::to_string(made.train) + " chips to train on, " + std::to_string(made.val) + " to validate with, " +
-                     std::to_string(made.holdout) + " held out\n" + counted(made.counts) + "item " + made.item.string() + "\n";
+                     std::to_string(made.holdout) + " held out, " + Json(std::round(made.gsd * 1000) / 1000).dump() + " m a pixel\n" +
+                     counted(made.counts) + "item " + made.item.string() + "\n";
   for (const std::string& warning : made.warnings) context.say(warning);
   if (desk) {
     FAIR_TRY_ASSIGN(stac::Item item, stac::Item::from_json(made.document, made.item.string()));
@@ -251,6 +254,11 @@ void add_dataset(CLI::App& app, Context& context) {
   one->add_option("--min-cover", options->min_cover, "Classification from footprints: a chip shows the class when more of it is covered")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1.0));
+  one->add_option("--gsd", options->gsd,
+                  "Average chips that are finer to this many metres a pixel: what models learn at, and what they resample imagery to; half the "
+                  "resolution trains on four times the ground in the same time")
+      ->check(CLI::Range(0.001, 1000.0))
+      ->type_name("METRES");
   one->add_option("--user", options->user, "Who made the labels")->capture_default_str();
   one->add_option("--license", options->license, "Of labels and imagery together (SPDX, e.g. ODbL-1.0); models made from it inherit its conditions")
       ->capture_default_str()

@@ -8,6 +8,7 @@
 #include "core/geo/transform.h"
 #include "native/io/atomic_file.h"
 #include "native/io/chips.h"
+#include "native/io/coarse_chip.h"
 #include "native/io/dataset_item.h"
 #include "native/io/dataset_pack.h"
 #include "native/io/dataset_split.h"
@@ -39,18 +40,23 @@ std::string lacking(const std::vector<LabelClass>& classes, const std::array<std
 Result<MadeDataset> make_dataset(const DatasetOptions& options, const std::string& now) {
   if (!(options.split.val_ratio > 0 && options.split.val_ratio < 1))
     return fail(Code::usage, "val_ratio", "between 0 and 1", std::to_string(options.split.val_ratio), "0.2 is usual");
-  FAIR_TRY_ASSIGN(const std::vector<Chip> chips, list_chips(options.chips));
+  FAIR_TRY_ASSIGN(std::vector<Chip> chips, list_chips(options.chips));
   FAIR_TRY_ASSIGN(const auto source, open_labels(options.labels));
   std::vector<raster::Image> images;
   std::vector<ChipLabel> labels;
   std::vector<SplitChip> places;
   double gsd = 0;
-  for (const Chip& chip : chips) {
+  for (Chip& chip : chips) {
     FAIR_TRY_ASSIGN(const RasterFile file, RasterFile::open(chip.path));
     FAIR_TRY_ASSIGN(raster::Image image, file.read_all());
     FAIR_TRY_ASSIGN(ChipLabel label, source->of(chip, image));
+    const Chip coarse = coarse_chip(chip, options.gsd);
+    if (coarse.width != chip.width || coarse.height != chip.height) {
+      FAIR_TRY_ASSIGN(image, file.read(0, 0, chip.width, chip.height, coarse.width, coarse.height));
+    }
     images.push_back(std::move(image));
-    labels.push_back(std::move(label));
+    labels.push_back(coarse_label(std::move(label), chip, coarse));
+    chip = coarse;
     places.push_back({chip.name, geo::pixel_to_lon_lat(chip.crs, chip.transform, chip.width / 2.0, chip.height / 2.0)});
     const geo::GroundSize size = geo::ground_size(chip.crs, chip.transform, chip.width / 2.0, chip.height / 2.0);
     gsd += std::sqrt(size.across * size.down) / static_cast<double>(chips.size());
@@ -98,6 +104,7 @@ Result<MadeDataset> make_dataset(const DatasetOptions& options, const std::strin
                    options.chips,  options.labels.path, options.labels.task,       source->words(), gsd,
                    options.license};
   made.document = item.document(chips, now);
+  if (options.gsd > 0) made.document["properties"][resampled_property] = options.gsd;
   made.pack = options.out / "dataset.pack";
   made.item = options.out / (options.id + ".json");
   const SplitOptions& split = options.split;

@@ -12,6 +12,9 @@
 
 namespace fair::io {
 
+/// The item's property that keeps DatasetOptions::gsd.
+inline constexpr const char* resampled_property = "fair:resampled_gsd";
+
 struct DatasetOptions {
   std::filesystem::path chips;  ///< folder
   LabelSource labels;
@@ -19,6 +22,7 @@ struct DatasetOptions {
   std::string geometry = "polygon";  ///< or line, point: the keyword, what models of it put on the map
   std::filesystem::path out;         ///< folder; made; gets dataset.pack and <id>.json
   SplitOptions split;
+  double gsd = 0;  ///< metres a pixel that finer chips are averaged to: what models learn at; 0 leaves all chips as they are
   std::string user_id = "anonymous";
   std::string license = "other";  ///< SPDX, of labels and imagery together
 };

@@ -140,6 +140,7 @@ Result<> pack(const stac::Item& item, const fs::path& chips, const io::LabelSour
   io::DatasetOptions options;
   options.chips = chips, options.labels = labels, options.out = scratch.path();
   options.id = item.id();
+  if (const Json& gsd = item.property(io::resampled_property); gsd.is_number()) options.gsd = gsd.get<double>();
   for (const Json& word : item.property("keywords")) {
     if (word == "line" || word == "point") options.geometry = word.get<std::string>();
   }

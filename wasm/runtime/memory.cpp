@@ -1,5 +1,5 @@
-// memcpy, memmove and memset by WebAssembly's bulk instructions. Emscripten's own go byte by byte in a build for size: whatever copies an image, a mask
-// or features would wait for them. Plugins import these from the main module too.
+// memcpy, memmove and memset by WebAssembly's bulk instructions. Emscripten's own go byte by byte in a build for size: whatever copies an image, a
+// mask or features would wait for them. Plugins import these from the main module too.
 #include <cstddef>
 
 namespace {

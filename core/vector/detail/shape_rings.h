@@ -14,7 +14,8 @@ namespace fair::vector {
 /// Keeps its working memory from shape to shape.
 class ShapeRings {
  public:
-  /// The shape of `root` with all its rings. Takes nothing from the pools. Whoever keeps it moves it away; the memory of one that stays serves the next.
+  /// The shape of `root` with all its rings. Takes nothing from the pools. Whoever keeps it moves it away; the memory of one that stays serves the
+  /// next.
   [[nodiscard]] Shape& build(Components::Label root, Components& components, const Boundary& boundary);
 
  private:

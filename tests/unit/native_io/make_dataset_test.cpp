@@ -58,6 +58,36 @@ class MakeDataset : public testing::Test {
   DatasetOptions options_;
 };
 
+TEST_F(MakeDataset, AveragesFinerChipsToTheGroundResolutionAskedFor) {
+  const auto fine = make_dataset(options_, now);
+  ASSERT_TRUE(fine) << fine.error().message();
+  const std::int64_t pixels = labelled(*fine);
+  const auto fine_pack = DatasetPack::open(fine->pack);
+  options_.out = scratch_ / "coarse";
+  options_.gsd = 2 * fine->gsd;
+  const auto made = make_dataset(options_, now);
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_NEAR(made->gsd, 2 * fine->gsd, 0.02 * fine->gsd);
+  EXPECT_EQ(labelled(*made), pixels / 4);
+  EXPECT_DOUBLE_EQ(made->document["properties"]["fair:resampled_gsd"].get<double>(), options_.gsd);
+  EXPECT_EQ(made->document["bbox"], fine->document["bbox"]);
+  const auto pack = DatasetPack::open(made->pack);
+  for (std::size_t c = 0; c < (*pack)->chips().size(); ++c) {
+    const PackedChip &coarse = (*pack)->chips()[c], &whole = (*fine_pack)->chips()[c];
+    ASSERT_EQ(coarse.width, whole.width / 2);
+    const auto at = [](const PackedChip& chip, int x, int y) { return int{chip.pixels[(y * chip.width + x) * chip.channels]}; };
+    const int sum = at(whole, 10, 20) + at(whole, 11, 20) + at(whole, 10, 21) + at(whole, 11, 21);
+    EXPECT_NEAR(at(coarse, 5, 10), sum / 4.0, 1);
+  }
+  // Chips that are that coarse already stay as they are.
+  options_.out = scratch_ / "same";
+  options_.gsd = fine->gsd / 2;
+  const auto same = make_dataset(options_, now);
+  ASSERT_TRUE(same) << same.error().message();
+  EXPECT_EQ(same->gsd, fine->gsd);
+  EXPECT_EQ(labelled(*same), pixels);
+}
+
 TEST_F(MakeDataset, BurnsFootprintsAndCountsThoseOutside) {
   labels(house(85.0 + 16 * step, 27.0 - 48 * step, 32 * step) + "," + house(86, 27, 1e-4));
   const auto made = make_dataset(options_, now);

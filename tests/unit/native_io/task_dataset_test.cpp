@@ -104,6 +104,18 @@ TEST_F(TaskDataset, CocoBoxesFindTheirChipByItsNameAndTheirClassByItsCategory) {
   EXPECT_EQ(made->document["properties"]["label:classes"][0]["classes"], Json::parse(R"(["house","tent"])"));
 }
 
+TEST_F(TaskDataset, BoxesOfAveragedChipsAreInTheirPixels) {
+  options_.labels.task = LabelTask::detection;
+  labels("labels.json", coco().dump());
+  const auto fine = make_dataset(options_, now);
+  ASSERT_TRUE(fine) << fine.error().message();
+  options_.gsd = 2 * fine->gsd;
+  const auto made = make_dataset(options_, now);
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(chip(*made, "c0")["boxes"], Json::parse("[[5.25,10.0,9.25,12.0,1]]"));
+  EXPECT_EQ(chip(*made, "c1")["boxes"], Json::parse("[[0.0,30.0,7.5,32.0,0]]"));
+}
+
 TEST_F(TaskDataset, WrongCocoEntriesAreNamed) {
   options_.labels.task = LabelTask::detection;
   const auto wrong = [this](const std::function<void(Json&)>& change, const std::string& words) {
