@@ -34,8 +34,8 @@ endif()
 
 find_program(FAIR_CCACHE ccache)
 if(FAIR_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Files read through a precompiled header are kept only where ccache is told that it may.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${FAIR_CCACHE})
+  # Files read through a precompiled header are kept only where ccache is told that it may; and a clone in another folder has the same files.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} ${FAIR_CCACHE})
 endif()
 find_program(FAIR_MOLD mold)
 if(FAIR_MOLD AND FAIR_NATIVE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
