@@ -11,6 +11,9 @@
 
 namespace fair::vector {
 
+/// Row-major order.
+inline bool comes_before(const Corner& a, const Corner& b) { return a.y != b.y ? a.y < b.y : a.x < b.x; }
+
 /// Keeps its working memory from shape to shape.
 class ShapeRings {
  public:
