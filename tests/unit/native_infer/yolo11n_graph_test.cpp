@@ -70,7 +70,7 @@ TEST(YoloExports, RunHereTheyGiveTheOthersBoxes) {
     std::vector<float> pixels = test::npy_values(test::golden_path(model, ".input.npy"));
     if (pixels.empty()) GTEST_SKIP() << "needs " << test::golden_path(model, ".input.npy") << ", beside the project";
     std::vector<float> raw = run(test::golden_path(model, ".onnx"), pixels, 320, 320);
-    test::expect_golden_boxes(model, raw, 1e-2, 1e-5);
+    test::expect_golden_boxes(model, raw, 1e-2, true);
   }
 }
 

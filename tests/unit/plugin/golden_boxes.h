@@ -49,16 +49,10 @@ inline stac::ModelSpec yolo_spec(int classes) {
   });
 }
 
-inline double overlap(const detect::Box& a, const detect::Box& b) {
-  const auto length = [](double from, double to) { return std::max(0.0, to - from); };
-  const auto area = [&](const detect::Box& box) { return length(box.x0, box.x1) * length(box.y0, box.y1); };
-  const double both = length(std::max(a.x0, b.x0), std::min(a.x1, b.x1)) * length(std::max(a.y0, b.y0), std::min(a.y1, b.y1));
-  return both / (area(a) + area(b) - both);
-}
-
-/// Decodes a raw output (1, 4 + classes, anchors), suppresses with the thresholds beside it and finds every expected box, within `pixels`. A box more
-/// must be one whose overlap with another is the threshold itself but for `edge`: what another processor's rounding decides.
-inline void expect_golden_boxes(const GoldenModel& model, std::vector<float>& raw, double pixels, double edge = 0) {
+/// Decodes a raw output (1, 4 + classes, anchors), suppresses with the thresholds beside it and finds every expected box, within `pixels`.
+/// `rounded`: the output was computed here, and of boxes as sure as each other (1e-5) another processor's rounding may have chosen the other. Then
+/// one box in thirty may be missing, if one of ours that is as sure lies over it, and what it suppressed may stand.
+inline void expect_golden_boxes(const GoldenModel& model, std::vector<float>& raw, double pixels, bool rounded = false) {
   const Json expected = Json::parse(whole_file(golden_path(model, ".boxes.json")));
   TensorView tensor;
   tensor.data = raw.data();
@@ -73,7 +67,9 @@ inline void expect_golden_boxes(const GoldenModel& model, std::vector<float>& ra
   EXPECT_EQ(boxes.size(), expected["candidates_over_conf"].get<std::size_t>());
   std::vector<detect::Box> kept = detect::suppress(boxes, expected["iou"].get<double>());
   const std::vector<detect::Box> all = kept;
-  if (edge == 0) ASSERT_EQ(kept.size(), model.boxes);
+  if (!rounded) ASSERT_EQ(kept.size(), model.boxes);
+  std::vector<detect::Box> missing;
+  const double threshold = expected["iou"].get<double>();
   ASSERT_EQ(expected["boxes"].size(), model.boxes);
   for (const Json& theirs : expected["boxes"]) {
     const auto same = std::find_if(kept.begin(), kept.end(), [&](const detect::Box& ours) {
@@ -84,14 +80,22 @@ inline void expect_golden_boxes(const GoldenModel& model, std::vector<float>& ra
       return std::abs(static_cast<double>(ours.confidence) - theirs[4].get<double>()) < 1e-5 &&
              ours.label == static_cast<int>(theirs[5].get<double>());
     });
-    ASSERT_NE(same, kept.end()) << theirs.dump();
-    kept.erase(same);
-  }
-  for (const detect::Box& more : kept) {
-    const bool decided_by_rounding = std::any_of(all.begin(), all.end(), [&](const detect::Box& other) {
-      return other.label == more.label && std::abs(overlap(more, other) - expected["iou"].get<double>()) <= edge;
+    if (same != kept.end()) {
+      kept.erase(same);
+      continue;
+    }
+    const auto at = [&](std::size_t i) { return theirs[i].get<float>(); };
+    missing.push_back({at(0), at(1), at(2), at(3), at(4), static_cast<std::int32_t>(at(5))});
+    const bool suppressed = std::any_of(all.begin(), all.end(), [&](const detect::Box& ours) {
+      return ours.label == missing.back().label && ours.confidence >= at(4) - 1e-5F && detect::iou(ours, missing.back()) > threshold;
     });
-    EXPECT_TRUE(decided_by_rounding) << "a box too many at " << more.x0 << ", " << more.y0;
+    ASSERT_TRUE(rounded && suppressed) << theirs.dump();
+  }
+  EXPECT_LE(missing.size(), model.boxes / 30);
+  for (const detect::Box& more : kept) {
+    const bool of_a_missing = std::any_of(missing.begin(), missing.end(),
+                                          [&](const detect::Box& one) { return one.label == more.label && detect::iou(more, one) > threshold; });
+    EXPECT_TRUE(of_a_missing) << "a box too many at " << more.x0 << ", " << more.y0;
   }
 }
 
