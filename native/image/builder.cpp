@@ -25,7 +25,11 @@ Result<std::string> run(const std::vector<std::string>& words, const std::string
               outcome.ended ? "no end within half an hour" : "status " + std::to_string(outcome.status) + ": " + said, "run it by hand to see more");
 }
 
-bool runs(const std::string& program) { return io::run_program({program, "--version"}).status == 0; }
+/// docker is only a client: its server must answer too.
+bool runs(const std::string& program) {
+  const bool client = fs::path(program).filename() == "docker";
+  return io::run_program({program, client ? "version" : "--version"}, {.seconds = 20}).status == 0;
+}
 
 }  // namespace
 
@@ -34,13 +38,14 @@ std::string Registry::reference(const std::string& name) const { return host + "
 Result<Builder> Builder::find() {
   if (const char* given = std::getenv("FAIR_IMAGE_BUILDER"); given != nullptr && *given != '\0') {
     if (runs(given)) return Builder(given);
-    return fail(Code::unsupported, "FAIR_IMAGE_BUILDER", "buildah, docker or podman", std::string(given) + ", which does not run", "correct it");
+    return fail(Code::unsupported, "FAIR_IMAGE_BUILDER", "buildah, docker or podman",
+                std::string(given) + ", which does not run, or whose server does not answer", "correct it");
   }
   for (const char* program : {"buildah", "docker", "podman"}) {
     if (runs(program)) return Builder(program);
   }
-  return fail(Code::unsupported, "images", "buildah, docker or podman", "none of them",
-              "install one (Debian: buildah), or build elsewhere with --files");
+  return fail(Code::unsupported, "images", "buildah, docker or podman", "none of them that works",
+              "install one (Debian: buildah) or start docker's server, or build elsewhere with --files");
 }
 
 Result<> Builder::build(const fs::path& context, const std::string& target, const std::string& tag) const {

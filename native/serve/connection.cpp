@@ -1,7 +1,5 @@
 #include "native/serve/connection.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <boost/asio.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -26,6 +24,7 @@ using Clock = std::chrono::steady_clock;
 using Failure = boost::system::error_code;
 
 constexpr std::size_t queued_bytes = std::size_t{1} << 20U;
+constexpr std::size_t early_bytes = std::size_t{64} << 10U;
 constexpr double linger_seconds = 2;
 constexpr int client_left = 499;
 
@@ -50,6 +49,7 @@ class ClientConnection final : public Connection {
   void start(bool welcome) {
     Failure ignored;
     socket_.set_option(tcp::no_delay(true), ignored);
+    socket_.non_blocking(true, ignored);
     const auto peer = socket_.remote_endpoint(ignored);
     if (!ignored) peer_ = peer.address().to_string();
     if (welcome) return read_first(hall_->options.header_seconds);
@@ -185,13 +185,19 @@ class ClientConnection final : public Connection {
 
   void hand_over();
 
+  /// Until the answer is complete. What comes early is the next request's; it waits in the buffer for its turn, so that the end behind it is seen.
   void watch_client() {
     socket_.async_wait(tcp::socket::wait_read, [self = me(), serial = serial_](Failure failure) {
       if (failure || serial != self->serial_) return;
-      char byte = 0;
-      const auto n = ::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-      // More bytes are the next request, sent early; it waits for its turn.
-      if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) self->leave(true);
+      for (;;) {
+        if (self->buffer_.size() >= early_bytes) return;  // whoever sends that much at once is heard again once it is answered
+        Failure why;
+        const std::size_t bytes = self->socket_.read_some(self->buffer_.prepare(4096), why);
+        if (why == asio::error::would_block || why == asio::error::try_again) break;  // it was woken for what had been read before
+        if (why && why != asio::error::interrupted) return self->leave(true);
+        self->buffer_.commit(bytes);
+      }
+      self->watch_client();
     });
   }
 

@@ -97,7 +97,7 @@ Result<std::string> try_versions(const Stack& stack, store::Workspace& workspace
 Result<std::string> try_images(const Stack& stack, store::Workspace&) {
   FAIR_TRY_ASSIGN(const auto registry, image_registry(stack));
   const auto builder = image::Builder::find();
-  const std::string by = builder ? "built by " + builder->name() : "no builder on this machine (buildah, docker, podman)";
+  const std::string by = builder ? "built by " + builder->name() : "no builder works on this machine (buildah, docker, podman)";
   if (!registry) return "on this machine, " + by;
 #ifdef FAIR_WITH_CURL
   http::ClientOptions options;

@@ -19,8 +19,9 @@ started=(); left_out=()
 finish() { for name in "${started[@]:-}"; do [ -z "$name" ] || "$peers/$name.sh" stop; done; }
 trap finish EXIT
 is_up() { curl -sk -o /dev/null --max-time 2 "$1"; }
-install() { # what the head of NAME's script names, where we may
+install() { # what the head of NAME's script names, and what our side of it needs, where we may
   local packages; packages=$(sed -n 's/^# needs: apt-get install -y \([^;(]*\).*/\1/p' "$peers/$1.sh")
+  [ "$1" != registry ] || packages+=" buildah"
   # shellcheck disable=SC2086 # several words
   [ -z "$packages" ] || dpkg -s $packages >/dev/null 2>&1 || { [ "$(id -u)" = 0 ] && apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $packages >/dev/null 2>&1; }
 }

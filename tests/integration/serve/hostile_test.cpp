@@ -1,6 +1,4 @@
 // What nobody who means well would ask. All of it is refused with 4xx, and the process lives.
-#include <arpa/inet.h>
-#include <sys/socket.h>
 #include <zlib.h>
 
 #include <random>
@@ -149,16 +147,9 @@ TEST_F(Hostile, SlowClientsHoldNobodyUp) {
   start();
   std::vector<int> sockets;
   for (int i = 0; i < 200; ++i) {
-    const int one = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in where{};
-    where.sin_family = AF_INET;
-    where.sin_port = htons(static_cast<std::uint16_t>(port_));
-    inet_pton(AF_INET, "127.0.0.1", &where.sin_addr);
-    ASSERT_EQ(::connect(one, reinterpret_cast<sockaddr*>(&where), sizeof where), 0);
-    const std::string begun =
-        i % 2 == 0 ? "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Le" : "POST /predict HTTP/1.1\r\nContent-Length: 500\r\n\r\n{";
-    ASSERT_GT(::send(one, begun.data(), begun.size(), MSG_NOSIGNAL), 0);
-    sockets.push_back(one);
+    sockets.push_back(connected());
+    send_all(sockets.back(),
+             i % 2 == 0 ? "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Le" : "POST /predict HTTP/1.1\r\nContent-Length: 500\r\n\r\n{");
   }
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(alive());
   EXPECT_EQ(post(request())->status, 200);

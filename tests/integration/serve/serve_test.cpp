@@ -127,6 +127,58 @@ TEST_F(Serving, StopsWorkingForClientsThatLeaveAndWhenTheTimeIsUp) {
   EXPECT_TRUE(comes("fair_predictions_running", "0"));
 }
 
+TEST_F(Serving, NoticesClientsThatLeaveHoweverTheirRequestCame) {
+  tile_milliseconds_ = 1000;
+  start({"--allow-private", "127.0.0.1", "--at-once", "8"});
+  const std::string body = request().dump();
+  const std::string head =
+      "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+  int left = 0;
+  const auto leave = [&](const std::vector<std::string>& pieces, int milliseconds_between) {
+    const int one = connected();
+    for (const std::string& piece : pieces) {
+      send_all(one, piece);
+      std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds_between));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+    ::close(one);
+    ++left;
+  };
+  for (int i = 0; i < 4; ++i) {
+    leave({head + body}, 0);
+    leave({head, body}, i);
+    leave({head, body.substr(0, 10), body.substr(10)}, i);
+    leave({head + body, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"}, i);  // the next request waits for its turn
+    leave({head + body, "GET /he", "alth HT"}, i);
+  }
+  EXPECT_TRUE(comes("fair_predictions_total{outcome=\"abandoned\"}", std::to_string(left)))
+      << metric("fair_predictions_total{outcome=\"abandoned\"}") << " of " << left << ", done " << metric("fair_predictions_total{outcome=\"done\"}");
+}
+
+TEST_F(Serving, AnswersRequestsThatCameEarlyInTheirTurn) {
+  tile_milliseconds_ = 100;
+  start();
+  const std::string body = request().dump(), health = "GET /health HTTP/1.1\r\nHost: x\r\n";
+  const int one = connected();
+  send_all(one, "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+                    body);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  send_all(one, health + "\r\n" + health.substr(0, 9));
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  send_all(one, health.substr(9) + "Connection: close\r\n\r\n");
+  std::string said(1 << 20, '\0');
+  std::size_t bytes = 0;
+  for (ssize_t n = 1; n > 0 && bytes < said.size(); bytes += static_cast<std::size_t>(std::max<ssize_t>(n, 0)))
+    n = ::recv(one, &said[bytes], said.size() - bytes, 0);
+  ::close(one);
+  said.resize(bytes);
+  const std::string ok = "HTTP/1.1 200 OK";
+  const std::size_t features = said.find("FeatureCollection"), second = said.find(ok, features), third = said.find(ok, second + 1);
+  EXPECT_EQ(said.find(ok), 0U) << said.substr(0, 200);
+  ASSERT_NE(third, std::string::npos) << said.substr(said.size() - std::min<std::size_t>(said.size(), 600));
+  EXPECT_EQ(said.find(ok, third + 1), std::string::npos);
+}
+
 TEST_F(Serving, FinishesWhatIsUnderWayWhenItIsToldToStop) {
   tile_milliseconds_ = 700;
   start();

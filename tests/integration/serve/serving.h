@@ -1,8 +1,10 @@
 // fair serve as a process of its own, with a server of tiles beside it.
 #pragma once
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
+#include <sys/socket.h>
 
 #include <chrono>
 #include <memory>
@@ -58,6 +60,19 @@ class Serving : public testing::Test {
     out.set_read_timeout(60);
     out.set_tcp_nodelay(true);
     return out;
+  }
+  /// A socket of its own, for what no HTTP client sends; the caller closes it.
+  [[nodiscard]] int connected() const {
+    const int one = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in where{};
+    where.sin_family = AF_INET;
+    where.sin_port = htons(static_cast<std::uint16_t>(port_));
+    inet_pton(AF_INET, "127.0.0.1", &where.sin_addr);
+    EXPECT_EQ(::connect(one, reinterpret_cast<sockaddr*>(&where), sizeof where), 0);
+    return one;
+  }
+  static void send_all(int to, const std::string& bytes) {
+    EXPECT_EQ(::send(to, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
   }
   [[nodiscard]] Json request() const {
     return {{"model_uri", "unet-segmentation-small"},
