@@ -41,8 +41,11 @@ async function readAll(response: Response, onBytes?: (done: number, total: numbe
 
 /** Files in the browser's Cache API. Without one (an insecure origin, private windows) everything is fetched. */
 export class FileCache {
-  /** Sentences about what could not be kept. */
-  readonly warnings: string[] = [];
+  private readonly warnings: string[] = [];
+  /** What is being written; nobody waits for a disk before the work begins. */
+  private readonly writing = new Set<Promise<void>>();
+  /** The checksum of what was last kept under an address: it is not written again. */
+  private readonly written = new Map<string, string>();
 
   constructor(private readonly name: string | null) {}
 
@@ -73,8 +76,14 @@ export class FileCache {
     if (wanted && sum !== wanted) {
       throw new FairError('invalid', url, `the file its item describes (sha256 ${wanted.slice(0, 12)}…)`, `another one (${sum.slice(0, 12)}…)`, 'fetch it again, or correct file:checksum in the item');
     }
-    await this.keep(cache, wanted ? byHash(sum) : url, bytes);
+    this.keep(cache, wanted ? byHash(sum) : url, bytes, sum);
     return { bytes, sha256: sum, fromCache: false };
+  }
+
+  /** Once everything is written: sentences about what could not be kept or verified since this was last asked. */
+  async settled(): Promise<string[]> {
+    await Promise.all(this.writing);
+    return this.warnings.splice(0);
   }
 
   private async open(): Promise<Cache | null> {
@@ -86,12 +95,15 @@ export class FileCache {
     }
   }
 
-  private async keep(cache: Cache | null, key: string, bytes: Uint8Array): Promise<void> {
-    if (!cache) return;
-    try {
-      await cache.put(key, new Response(bytes as BodyInit, { headers: { 'content-type': 'application/octet-stream' } }));
-    } catch (e) {
-      this.warnings.push(`${key} could not be kept for the next visit: ${(e as Error).name === 'QuotaExceededError' ? 'the browser gives no more storage' : (e as Error).message}`);
-    }
+  private keep(cache: Cache | null, key: string, bytes: Uint8Array, sum: string): void {
+    if (!cache || this.written.get(key) === sum) return;
+    this.written.set(key, sum);
+    // The response has a copy of its own: whoever asked may give the bytes away.
+    const done = cache.put(key, new Response(bytes as BodyInit, { headers: { 'content-type': 'application/octet-stream' } })).catch((e: Error) => {
+      this.written.delete(key);
+      this.warnings.push(`${key} could not be kept for the next visit: ${e.name === 'QuotaExceededError' ? 'the browser gives no more storage' : e.message}`);
+    });
+    this.writing.add(done);
+    void done.then(() => this.writing.delete(done));
   }
 }

@@ -28,7 +28,7 @@ async function handle(message: SessionCall): Promise<unknown> {
     }
     case 'warmUp':
       await models.warmUp(message.dims);
-      return { facts: models.facts, warnings: cache.warnings.splice(0) } satisfies WarmModel;
+      return { facts: models.facts, warnings: await cache.settled() } satisfies WarmModel;
     case 'run': {
       const start = performance.now();
       const outputs = await models.run(message.data, message.dims);
