@@ -11,12 +11,12 @@ namespace fair::io {
 
 /// How it is run, besides its words.
 struct ProgramRun {
-  std::string folder;                       ///< that it runs in; "" for this one
+  std::string folder{};                     ///< that it runs in; "" for this one
   int seconds = 60;                         ///< that it may take; 0: as long as it likes
   const std::atomic<bool>* stop = nullptr;  ///< set: it is asked to end (SIGTERM), and made to after `patience_seconds`
   double patience_seconds = 20;
-  std::function<void(const std::string&)> on_line;  ///< hears each line of standard error as it comes; may be null
-  std::size_t most_out = std::size_t{8} << 20U;     ///< bytes of standard output that are kept
+  std::function<void(const std::string&)> on_line{};  ///< hears each line of standard error as it comes; may be null
+  std::size_t most_out = std::size_t{8} << 20U;       ///< bytes of standard output that are kept
 };
 
 /// Its exit status, or that it had to be ended.
