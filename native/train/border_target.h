@@ -6,10 +6,15 @@
 
 namespace fair::train {
 
-constexpr std::uint8_t no_border_target = 255;
+/// Targets of a pixel of a thing. Outside things borders mean nothing.
+enum BorderTarget : std::uint8_t {
+  inside_target = 0,
+  rim_target = 1,       ///< the background is near
+  touching_target = 2,  ///< another thing touches near here: where one must be told from the other
+  no_border_target = 255
+};
 
-/// 1 for pixels of a thing that lie within `radius` pixels of another thing or of the background, 0 for its inside, and no_border_target outside
-/// things, where borders mean nothing. `things`: width x height numbers, 0 = none.
+/// What lies within `radius` pixels of another thing or of the background. `things`: width x height numbers, 0 = none.
 [[nodiscard]] std::vector<std::uint8_t> border_target(const std::uint16_t* things, std::int32_t width, std::int32_t height, double radius);
 
 }  // namespace fair::train

@@ -1,6 +1,7 @@
 #include "native/train/window_pixels.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace fair::train {
 namespace {
@@ -56,6 +57,16 @@ Turn::Turn(bool mirror, int quarters, std::int64_t n) {
 
 Turn Turn::drawn(const Augmentation& augmentation, const onnx::CounterRandom& random, std::int64_t n) {
   return {augmentation.flip && random.uniform(3) < 0.5, augmentation.rotate ? static_cast<int>(random.below(4, 4)) : 0, n};
+}
+
+std::optional<Warp> Warp::drawn(const Augmentation& augmentation, const onnx::CounterRandom& random, double width, double height, std::int64_t n) {
+  if ((augmentation.scale <= 0 && augmentation.angle <= 0) || random.uniform(20) < 0.5) return std::nullopt;
+  const auto either_way = [&](std::uint64_t i) { return 2 * random.uniform(i) - 1; };
+  const double scale = std::pow(1 + augmentation.scale, either_way(21));
+  const double angle = augmentation.angle * either_way(22) * M_PI / 180;
+  const double covered = static_cast<double>(n) / scale;
+  return Warp{(width - 1) / 2 + std::max(0.0, width - covered) / 2 * either_way(23),
+              (height - 1) / 2 + std::max(0.0, height - covered) / 2 * either_way(24), std::cos(angle) / scale, std::sin(angle) / scale};
 }
 
 }  // namespace fair::train

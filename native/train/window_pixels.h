@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "native/onnx/counter_random.h"
@@ -19,6 +20,8 @@ struct Preparation {
 struct Augmentation {
   bool flip = true, rotate = true;
   double color = 0.2;  ///< largest relative change of brightness and contrast
+  double scale = 0;    ///< things are drawn up to 1 + this times larger, and as many times smaller
+  double angle = 0;    ///< and turned by up to this many degrees either way
 };
 
 /// Input value of each pixel value, by channel.
@@ -34,6 +37,16 @@ struct Turn {
   Turn(bool mirror, int quarters, std::int64_t n);
   /// Numbers 3 and 4 of `random`.
   [[nodiscard]] static Turn drawn(const Augmentation& augmentation, const onnx::CounterRandom& random, std::int64_t n);
+};
+
+/// Where a window's pixels come from when it is drawn larger or smaller and turned by any angle: a place between a chip's pixels, in pixels.
+struct Warp {
+  double x, y;              ///< of the window's centre
+  double x_right, y_right;  ///< the step to the next pixel of a row; that to the next row is (-y_right, x_right)
+
+  /// Numbers 20 to 24 of `random`. Every other window stays as sharp as it is: null. A window that reaches over the chip's edges lies in its middle.
+  [[nodiscard]] static std::optional<Warp> drawn(const Augmentation& augmentation, const onnx::CounterRandom& random, double width, double height,
+                                                 std::int64_t n);
 };
 
 }  // namespace fair::train

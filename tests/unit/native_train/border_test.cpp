@@ -43,8 +43,11 @@ TEST(BorderTarget, IsTheRimOfEveryThing) {
   const auto at = [&](int x, int y) { return static_cast<int>(target[static_cast<std::size_t>(y * width + x)]); };
   EXPECT_EQ(at(0, 0), 255);
   EXPECT_EQ(at(2, 5), 1);  // beside the background
-  EXPECT_EQ(at(7, 5), 1);  // beside the neighbour
-  EXPECT_EQ(at(8, 5), 1);
+  EXPECT_EQ(at(7, 5), 2);  // beside the neighbour
+  EXPECT_EQ(at(8, 5), 2);
+  EXPECT_EQ(at(6, 5), 2);
+  EXPECT_EQ(at(5, 5), 0);
+  EXPECT_EQ(at(7, 2), 2);  // and beside the background too
   EXPECT_EQ(at(3, 5), 1);
   EXPECT_EQ(at(4, 5), 0);
   EXPECT_EQ(at(10, 5), 0);
