@@ -162,7 +162,7 @@ TEST_F(TrainerOnTouchingSquares, LearnsWhereOneEnds) {
       const int wanted = target[static_cast<std::size_t>(y * chip.width + x)];
       if (wanted == train::no_border_target) continue;
       ++counted;
-      right += (borders[0][0][y][x].item<float>() > 0) == (wanted == 1) ? 1 : 0;
+      right += (borders[0][0][y][x].item<float>() > 0) == (wanted != train::inside_target) ? 1 : 0;
     }
   }
   ASSERT_GT(counted, 100);
