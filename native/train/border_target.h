@@ -14,7 +14,7 @@ enum BorderTarget : std::uint8_t {
   no_border_target = 255
 };
 
-/// What lies within `radius` pixels of another thing or of the background. `things`: width x height numbers, 0 = none.
+/// A BorderTarget of every pixel; near is within `radius` pixels. `things`: width x height numbers, 0 = none.
 [[nodiscard]] std::vector<std::uint8_t> border_target(const std::uint16_t* things, std::int32_t width, std::int32_t height, double radius);
 
 }  // namespace fair::train

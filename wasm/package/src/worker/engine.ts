@@ -23,6 +23,8 @@ const MOST_TILES = 10_000;
 export class Engine {
   private readonly cacheName: string | null;
   private readonly cache: FileCache;
+  /** For the next report: a prediction that ends without one leaves its own there. */
+  private readonly warnings: string[] = [];
   private readonly own: OwnPlugins;
   private sessions: SessionClient | null = null;
   private gdal: Promise<GdalClient> | null = null;
@@ -95,7 +97,7 @@ export class Engine {
     // The imagery is looked at before the model is made ready: a wrong area is told at once.
     const { sources, close } = await this.imagery(request, file.described.gsd ?? 0, signal, traffic, collect);
     try {
-      const { runner, model, params, batchSize, warnings } = await this.ready(file, request);
+      const { runner, model, params, batchSize } = await this.ready(file, request);
       await this.own.loadFor(model);
       const plugin = this.core.ask<{ name: string }>('plugin', { model }).name;
       if (signal.aborted) throw new AbortError(null);
@@ -108,7 +110,7 @@ export class Engine {
         },
         traffic, watch,
       );
-      warnings.push(...(await this.cache.settled()));
+      this.warnings.push(...(await this.cache.settled()));
       const seconds = (performance.now() - begin) / 1000;
       phase({ phase: 'done', tilesDone: counts.tiles, tilesTotal: counts.tiles, windowsDone: counts.windows, windowsTotal: counts.windows, features: counts.features, bytes: traffic.bytes, seconds, eta: 0 });
       return {
@@ -129,7 +131,7 @@ export class Engine {
           features: counts.features,
           coreMemory: this.core.bytes,
           attribution: [...traffic.attribution],
-          warnings: [...counts.warnings, ...warnings],
+          warnings: [...counts.warnings, ...this.warnings.splice(0)],
           params,
         },
       };
@@ -145,15 +147,15 @@ export class Engine {
     if (this.hooks.stubSession) {
       const { model } = file.described;
       const params = checked(model);
-      return { runner: brightness, model, params, batchSize: wanted(params) ?? 1, warnings: [] as string[] };
+      return { runner: brightness, model, params, batchSize: wanted(params) ?? 1 };
     }
     this.sessions ??= this.sessionClient();
     const session = await this.sessions.open(file.bytes, file.sha256, file.url);
     const { model } = this.core.ask<{ model: unknown }>('fit', { model: file.described.model, input: session.input, output: session.output });
     const params = checked(model);
     const batchSize = wanted(params) ?? session.suggestedBatch;
-    const warnings = await this.sessions.warmUp(shapeOf(session.input.shape, model, batchSize));
-    return { runner: this.sessions, model, params, batchSize, warnings };
+    this.warnings.push(...(await this.sessions.warmUp(shapeOf(session.input.shape, model, batchSize))));
+    return { runner: this.sessions, model, params, batchSize };
   }
 
   private sessionClient(): SessionClient {
