@@ -110,7 +110,7 @@ void Sampler::lay(const io::PackedChip& chip, std::int64_t left, std::int64_t to
   }
 }
 
-void Sampler::lay(const io::PackedChip& chip, const Warp& warp, const Turn& turn, const InputTables& tables, std::int64_t b, Samples& out) const {
+void Sampler::lay(const io::PackedChip& chip, const Warp& warp, const InputTables& tables, std::int64_t b, Samples& out) const {
   const std::int64_t n = window_;
   float* pixels = out.pixels.data_ptr<float>() + b * n * n * channels;
   std::int64_t* targets = out.targets.data_ptr<std::int64_t>() + b * n * n;
@@ -123,19 +123,18 @@ void Sampler::lay(const io::PackedChip& chip, const Warp& warp, const Turn& turn
   };
   for (std::int64_t row = 0; row < n; ++row) {
     for (std::int64_t column = 0; column < n; ++column) {
-      const double right = static_cast<double>(turn.x0 + column * turn.x_right + row * turn.x_down) - static_cast<double>(n - 1) / 2;
-      const double down = static_cast<double>(turn.y0 + column * turn.y_right + row * turn.y_down) - static_cast<double>(n - 1) / 2;
-      const double x = warp.x + right * warp.x_right - down * warp.y_right, y = warp.y + right * warp.y_right + down * warp.x_right;
+      const auto c = static_cast<double>(column), r = static_cast<double>(row);
+      const double x = warp.x0 + c * warp.x_right + r * warp.x_down, y = warp.y0 + c * warp.y_right + r * warp.y_down;
       const auto x_before = static_cast<std::int64_t>(std::floor(x)), y_before = static_cast<std::int64_t>(std::floor(y));
       const auto x_share = static_cast<float>(x - std::floor(x)), y_share = static_cast<float>(y - std::floor(y));
       const std::int64_t x0 = mirrored(x_before, chip.width), x1 = mirrored(x_before + 1, chip.width);
       const std::int64_t y0 = mirrored(y_before, chip.height), y1 = mirrored(y_before + 1, chip.height);
       const auto at = [&](std::int64_t px, std::int64_t py) { return chip.pixels + (py * chip.width + px) * channels; };
       const auto *upper_left = at(x0, y0), *upper_right = at(x1, y0), *lower_left = at(x0, y1), *lower_right = at(x1, y1);
-      for (int c = 0; c < channels; ++c) {
-        const auto& table = tables[static_cast<std::size_t>(c)];
-        const float upper = table[upper_left[c]] + x_share * (table[upper_right[c]] - table[upper_left[c]]);
-        const float lower = table[lower_left[c]] + x_share * (table[lower_right[c]] - table[lower_left[c]]);
+      for (std::size_t k = 0; k < tables.size(); ++k) {
+        const auto& table = tables[k];
+        const float upper = table[upper_left[k]] + x_share * (table[upper_right[k]] - table[upper_left[k]]);
+        const float lower = table[lower_left[k]] + x_share * (table[lower_right[k]] - table[lower_left[k]]);
         *pixels++ = upper + y_share * (lower - upper);
       }
       const std::int64_t nearest = (y_share < 0.5F ? y0 : y1) * chip.width + (x_share < 0.5F ? x0 : x1);
@@ -169,7 +168,7 @@ Samples Sampler::draw(std::int64_t step, BatchPart part) const {
     const auto top = static_cast<std::int64_t>(random.below(2, static_cast<std::uint64_t>(chip.height - window_) + 1));
     const Turn turn = Turn::drawn(augmentation_, random, n);
     const InputTables tables = coloured_tables(preparation_, mean_of(chip, left, top, n), augmentation_.color, random);
-    if (const auto warp = Warp::drawn(augmentation_, random, chip.width, chip.height, n)) lay(chip, *warp, turn, tables, b, out);
+    if (const auto warp = Warp::drawn(augmentation_, random, turn, chip.width, chip.height, n)) lay(chip, *warp, tables, b, out);
     else lay(chip, left, top, turn, tables, b, out);
   }
   return out;

@@ -57,7 +57,7 @@ class Sampler {
   void lay(const io::PackedChip& chip, std::int64_t left, std::int64_t top, const Turn& turn, const InputTables& tables, std::int64_t b,
            Samples& out) const;
   /// The same from between the chip's pixels, which are mirrored at its edges: colours mixed of four, targets and borders the nearest's.
-  void lay(const io::PackedChip& chip, const Warp& warp, const Turn& turn, const InputTables& tables, std::int64_t b, Samples& out) const;
+  void lay(const io::PackedChip& chip, const Warp& warp, const InputTables& tables, std::int64_t b, Samples& out) const;
 
   std::shared_ptr<io::DatasetPack> pack_;
   std::vector<const io::PackedChip*> train_;

@@ -39,14 +39,13 @@ struct Turn {
   [[nodiscard]] static Turn drawn(const Augmentation& augmentation, const onnx::CounterRandom& random, std::int64_t n);
 };
 
-/// Where a window's pixels come from when it is drawn larger or smaller and turned by any angle: a place between a chip's pixels, in pixels.
+/// The same for a window that is drawn larger or smaller and turned by any angle besides: places between a chip's pixels.
 struct Warp {
-  double x, y;              ///< of the window's centre
-  double x_right, y_right;  ///< the step to the next pixel of a row; that to the next row is (-y_right, x_right)
+  double x0, y0, x_right, y_right, x_down, y_down;
 
   /// Numbers 20 to 24 of `random`. Every other window stays as sharp as it is: null. A window that reaches over the chip's edges lies in its middle.
-  [[nodiscard]] static std::optional<Warp> drawn(const Augmentation& augmentation, const onnx::CounterRandom& random, double width, double height,
-                                                 std::int64_t n);
+  [[nodiscard]] static std::optional<Warp> drawn(const Augmentation& augmentation, const onnx::CounterRandom& random, const Turn& turn, double width,
+                                                 double height, std::int64_t n);
 };
 
 }  // namespace fair::train
