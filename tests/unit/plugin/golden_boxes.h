@@ -67,7 +67,9 @@ inline void expect_golden_boxes(const GoldenModel& model, std::vector<float>& ra
   EXPECT_EQ(boxes.size(), expected["candidates_over_conf"].get<std::size_t>());
   std::vector<detect::Box> kept = detect::suppress(boxes, expected["iou"].get<double>());
   const std::vector<detect::Box> all = kept;
-  if (!rounded) ASSERT_EQ(kept.size(), model.boxes);
+  if (!rounded) {
+    ASSERT_EQ(kept.size(), model.boxes);
+  }
   std::vector<detect::Box> missing;
   const double threshold = expected["iou"].get<double>();
   ASSERT_EQ(expected["boxes"].size(), model.boxes);
