@@ -130,7 +130,7 @@ void Server::dress(const Request& request, Answer& answer) const {
     if (*listed != "*") answer.headers["Vary"] = "Origin";
   }
   if (answer.headers.count("Access-Control-Allow-Origin") > 0) {
-    answer.headers["Access-Control-Expose-Headers"] = "Content-Length, Content-Range, Accept-Ranges, Retry-After, X-Request-Id";
+    answer.headers["Access-Control-Expose-Headers"] = "Content-Length, Content-Range, Accept-Ranges, ETag, Retry-After, X-Request-Id";
     if (request.method == "OPTIONS") {
       answer.headers["Access-Control-Allow-Methods"] = file ? "GET, HEAD, OPTIONS" : "GET, HEAD, POST, DELETE, OPTIONS";
       answer.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Range, X-Request-Id";

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdio>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -94,6 +95,29 @@ Range range_of(std::string_view header, std::uint64_t size) {
   return {true, true, *first, std::min(last.value_or(size - 1), size - 1) - *first + 1};
 }
 
+/// What this state of a file is called: another after every change that its file system's clock can tell.
+std::string entity_tag(const struct stat& facts) {
+  std::array<char, 64> text{};
+  const int length = std::snprintf(text.data(), text.size(), "\"%llx-%llx-%llx.%lx\"", static_cast<unsigned long long>(facts.st_ino),
+                                   static_cast<unsigned long long>(facts.st_size), static_cast<unsigned long long>(facts.st_mtim.tv_sec),
+                                   static_cast<unsigned long>(facts.st_mtim.tv_nsec));
+  return {text.data(), static_cast<std::size_t>(length)};
+}
+
+/// Whether If-None-Match (RFC 9110, 13.1.2) names the tag.
+bool names(std::string_view list, std::string_view tag) {
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    std::string_view one = list.substr(0, comma);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+    while (!one.empty() && (one.front() == ' ' || one.front() == '\t')) one.remove_prefix(1);
+    while (!one.empty() && (one.back() == ' ' || one.back() == '\t')) one.remove_suffix(1);
+    if (one.substr(0, 2) == "W/") one.remove_prefix(2);
+    if (one == "*" || one == tag) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string media_type(const fs::path& file) {
@@ -136,11 +160,21 @@ Answer answer_file(const std::vector<Mount>& mounts, const Request& request) {
   struct stat facts {};
   if (!file || fstat(*file, &facts) != 0 || !S_ISREG(facts.st_mode)) return refuse(404, "nothing is served at this path");
   const auto size = static_cast<std::uint64_t>(facts.st_size);
+  const std::string tag = entity_tag(facts);
   Answer out{200,
              media_type(*path),
              {},
-             {{"Accept-Ranges", "bytes"}, {"Cache-Control", "no-cache"}, {"X-Content-Type-Options", "nosniff"}},
+             {{"Accept-Ranges", "bytes"}, {"Cache-Control", "no-cache"}, {"ETag", tag}, {"X-Content-Type-Options", "nosniff"}},
              FileBody{file, 0, size}};
+  if (names(request.header("if-none-match"), tag)) {
+    out.status = 304;
+    out.type.clear();
+    out.file.reset();
+    return out;
+  }
+  // A stretch of another state of the file helps nobody: the whole is sent (RFC 9110, 13.1.5).
+  const std::string only_of = request.header("if-range");
+  if (!only_of.empty() && only_of != tag) return out;
   const Range range = range_of(request.header("range"), size);
   if (!range.given) return out;
   if (!range.satisfiable) {

@@ -23,7 +23,7 @@ struct Mount {
 /// index.html.
 [[nodiscard]] Result<std::filesystem::path> resolve(const std::vector<Mount>& mounts, const std::string& path);
 
-/// That file, or one range of it (RFC 9110), for GET and HEAD.
+/// That file, one range of it, or that it is what the client has already (If-None-Match: 304), for GET and HEAD. Spec: RFC 9110.
 [[nodiscard]] Answer answer_file(const std::vector<Mount>& mounts, const Request& request);
 
 }  // namespace fair::serve

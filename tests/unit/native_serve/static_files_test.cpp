@@ -67,6 +67,33 @@ TEST_F(StaticFiles, GivesFilesWithTheirMediaTypesAndOpensThemToOtherOrigins) {
   EXPECT_EQ(empty->body, "");
 }
 
+TEST_F(StaticFiles, SaysWhenAFileIsWhatTheClientHas) {
+  start();
+  auto c = client();
+  const auto whole = c.Get("/artifacts/model.onnx");
+  ASSERT_TRUE(whole);
+  const std::string tag = whole->get_header_value("ETag");
+  ASSERT_GT(tag.size(), 2U);
+  EXPECT_NE(tag, c.Get("/index.html")->get_header_value("ETag"));
+  for (const std::string& asked : {tag, "\"other\" , W/" + tag, std::string("*")}) {
+    const auto same = c.Get("/artifacts/model.onnx", httplib::Headers{{"If-None-Match", asked}});
+    ASSERT_TRUE(same) << asked;
+    EXPECT_EQ(same->status, 304) << asked;
+    EXPECT_EQ(same->body, "");
+    EXPECT_EQ(same->get_header_value("ETag"), tag);
+    EXPECT_FALSE(same->has_header("Content-Length"));
+  }
+  EXPECT_EQ(c.Get("/artifacts/model.onnx", httplib::Headers{{"If-None-Match", "\"other\""}})->status, 200);
+  // A stretch only of what the client has the rest of.
+  EXPECT_EQ(c.Get("/artifacts/model.onnx", httplib::Headers{{"If-Range", tag}, {"Range", "bytes=2-5"}})->body, "2345");
+  EXPECT_EQ(c.Get("/artifacts/model.onnx", httplib::Headers{{"If-Range", "\"other\""}, {"Range", "bytes=2-5"}})->body, "0123456789");
+  write("artifacts/new.onnx", "9876543210");
+  fs::rename(root_ / "artifacts/new.onnx", root_ / "artifacts/model.onnx");
+  const auto changed = c.Get("/artifacts/model.onnx", httplib::Headers{{"If-None-Match", tag}});
+  EXPECT_EQ(changed->status, 200) << "of the same size, but another";
+  EXPECT_EQ(changed->body, "9876543210");
+}
+
 TEST_F(StaticFiles, AnswersRanges) {
   start();
   auto c = client();

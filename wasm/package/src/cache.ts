@@ -7,6 +7,15 @@ export interface Kept {
   bytes: Uint8Array;
   sha256: string;
   fromCache: boolean;
+  /** What its server calls this state of the file (RFC 9110, 8.8.3), where it says so and this page may see it. */
+  etag: string | null;
+}
+
+/** A file that was read before. */
+export interface Held {
+  url: string;
+  sha256: string;
+  etag: string | null;
 }
 
 export interface FetchOptions {
@@ -14,6 +23,11 @@ export interface FetchOptions {
   checksum?: string;
   signal?: AbortSignal;
   onBytes?: (done: number, total: number) => void;
+}
+
+/** With a file that whoever asks still has: it is not read again where its checksum, or its server, says that it is the same. */
+export interface FetchOrHeldOptions extends FetchOptions {
+  held: Held | null;
 }
 
 const byHash = (hash: string): string => `https://cache.invalid/sha256/${hash}`;
@@ -51,12 +65,19 @@ export class FileCache {
 
   /** The file at `url`. With a checksum: from the cache if it is there, and verified. Without: fetched anew, or from the cache where that fails. */
   async get(url: string, options: FetchOptions = {}): Promise<Kept> {
+    return (await this.getUnlessHeld(url, { ...options, held: null }))!;
+  }
+
+  /** The same; null where the file is the one held. */
+  async getUnlessHeld(url: string, options: FetchOrHeldOptions): Promise<Kept | null> {
+    const held = options.held?.url === url ? options.held : null;
     const wanted = options.checksum ? sha256OfMultihash(options.checksum) : null;
     if (options.checksum && !wanted) this.warnings.push(`${url}: its checksum ${options.checksum} is no sha256 multihash and was not verified`);
+    if (wanted && wanted === held?.sha256) return null;
     const cache = await this.open();
     if (wanted) {
       const kept = await cache?.match(byHash(wanted));
-      if (kept) return { bytes: new Uint8Array(await kept.arrayBuffer()), sha256: wanted, fromCache: true };
+      if (kept) return { bytes: new Uint8Array(await kept.arrayBuffer()), sha256: wanted, fromCache: true, etag: null };
     }
     let response: Response;
     try {
@@ -66,18 +87,23 @@ export class FileCache {
       const kept = await cache?.match(url);
       if (kept) {
         const bytes = new Uint8Array(await kept.arrayBuffer());
-        return { bytes, sha256: toHex(await sha256(bytes)), fromCache: true };
+        return { bytes, sha256: toHex(await sha256(bytes)), fromCache: true, etag: null };
       }
       throw new FairError('io', url, 'an answer', (e as Error).message, 'check the address and the network; its server must allow this page (Access-Control-Allow-Origin)');
     }
     if (!response.ok) throw new FairError('not_found', url, 'a file', `HTTP status ${response.status}`, 'check the address');
+    const etag = response.headers.get('etag');
+    if (!wanted && etag !== null && etag === held?.etag) {
+      void response.body?.cancel().catch(() => undefined);
+      return null;
+    }
     const bytes = await readAll(response, options.onBytes);
     const sum = toHex(await sha256(bytes));
     if (wanted && sum !== wanted) {
       throw new FairError('invalid', url, `the file its item describes (sha256 ${wanted.slice(0, 12)}…)`, `another one (${sum.slice(0, 12)}…)`, 'fetch it again, or correct file:checksum in the item');
     }
     this.keep(cache, wanted ? byHash(sum) : url, bytes, sum);
-    return { bytes, sha256: sum, fromCache: false };
+    return { bytes, sha256: sum, fromCache: false, etag };
   }
 
   /** Once everything is written: sentences about what could not be kept or verified since this was last asked. */

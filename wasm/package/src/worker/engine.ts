@@ -27,6 +27,8 @@ export class Engine {
   private readonly warnings: string[] = [];
   private readonly own: OwnPlugins;
   private sessions: SessionClient | null = null;
+  /** What the session holds, without its bytes. */
+  private held: ModelFile | null = null;
   private gdal: Promise<GdalClient> | null = null;
   private last: Promise<unknown> = Promise.resolve();
 
@@ -86,13 +88,13 @@ export class Engine {
           seconds: (performance.now() - begin) / 1000, eta: null, ...change,
         },
       });
-    const file = await findModel(this.core, this.cache, request, signal, (done, total) => {
+    const file = await findModel(this.core, this.cache, request, this.held, signal, (done, total) => {
       if (performance.now() - bytesTold < 100 && done < total) return;
       bytesTold = performance.now();
       phase({ modelBytes: done, modelTotal: total });
     });
     const traffic: Traffic = { bytes: 0, missing: 0, attribution: new Set() };
-    const modelBytes = file.bytes.length;
+    const modelBytes = file.size;
     phase({ phase: 'imagery', modelBytes, modelTotal: modelBytes });
     // The imagery is looked at before the model is made ready: a wrong area is told at once.
     const { sources, close } = await this.imagery(request, file.described.gsd ?? 0, signal, traffic, collect);
@@ -150,7 +152,9 @@ export class Engine {
       return { runner: brightness, model, params, batchSize: wanted(params) ?? 1 };
     }
     this.sessions ??= this.sessionClient();
+    this.held = null;
     const session = await this.sessions.open(file.bytes, file.sha256, file.url);
+    this.held = { ...file, bytes: null };
     const { model } = this.core.ask<{ model: unknown }>('fit', { model: file.described.model, input: session.input, output: session.output });
     const params = checked(model);
     const batchSize = wanted(params) ?? session.suggestedBatch;

@@ -1,6 +1,6 @@
 // A request's model: its item read, its ONNX file fetched and verified, or the description that the file itself carries.
 
-import type { FileCache, Kept } from '../cache.js';
+import type { FileCache, Held } from '../cache.js';
 import { FairError } from '../errors.js';
 import type { SentRequest } from '../messages.js';
 import { onnxMetadata } from '../onnx_metadata.js';
@@ -19,14 +19,19 @@ export interface Described {
 }
 
 /** An ONNX file, what it is, and where it came from. */
-export interface ModelFile extends Kept {
+export interface ModelFile extends Held {
   described: Described;
-  url: string;
+  /** Null where the session holds the file already. */
+  bytes: Uint8Array | null;
+  /** In bytes. */
+  size: number;
+  fromCache: boolean;
 }
 
-/** Errors: none or two models named, an item that cannot be read, a file that is not there or another one than the item says. */
+/** `held`: what the session holds, from its last prediction. Errors: none or two models named, an item that cannot be read, a file that is not there or
+ * another one than the item says. */
 export async function findModel(
-  core: CoreModule, cache: FileCache, request: SentRequest, signal: AbortSignal, onBytes: (done: number, total: number) => void,
+  core: CoreModule, cache: FileCache, request: SentRequest, held: ModelFile | null, signal: AbortSignal, onBytes: (done: number, total: number) => void,
 ): Promise<ModelFile> {
   const given = [request.item !== undefined, request.itemUrl !== undefined, request.modelUrl !== undefined].filter(Boolean).length;
   if (given === 0 || (request.item !== undefined && request.itemUrl !== undefined)) {
@@ -48,13 +53,15 @@ export async function findModel(
   const href = request.modelUrl ?? described?.href ?? '';
   if (!href) throw new FairError('invalid', `item ${described?.id ?? ''}`, 'an asset with an ONNX model', 'none', 'add the asset "model" with mlm:artifact_type onnx');
   const url = new URL(href, base).href;
-  const kept = await cache.get(url, { signal, onBytes, checksum: request.modelUrl ? '' : (described?.checksum ?? '') });
+  const kept = await cache.getUnlessHeld(url, { signal, onBytes, held, checksum: request.modelUrl ? '' : (described?.checksum ?? '') });
+  if (!kept) return { ...held!, described: described ?? held!.described, fromCache: true };
+  const { bytes } = kept;
   if (!described) {
-    const metadata = onnxMetadata(kept.bytes, METADATA_KEY);
+    const metadata = onnxMetadata(bytes, METADATA_KEY);
     if (metadata === null) {
       throw new FairError('not_found', url, `a model that carries its own description (metadata "${METADATA_KEY}")`, 'one that does not', 'give its STAC item, or export it with fair export');
     }
     described = core.ask<Described>('metadata', { metadata, thing: url });
   }
-  return { described, url, ...kept };
+  return { described, url, size: bytes.length, ...kept };
 }

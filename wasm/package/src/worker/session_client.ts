@@ -1,5 +1,6 @@
 // The session in a worker of its own: while it runs one batch, core makes the next and works on what the last gave.
 
+import { FairError } from '../errors.js';
 import { AskedWorker } from './asked_worker.js';
 import type { Ran, ReadyModel, SessionCall, SessionSettings, WarmModel } from './session_messages.js';
 import type { Run, Runner } from './runner.js';
@@ -17,9 +18,11 @@ export class SessionClient implements Runner {
     this.worker.ask({ call: 'start', settings }).catch(() => undefined);
   }
 
-  /** Makes the model ready unless it is the last one again. `key` tells models apart, `thing` names this one in errors. `bytes` are the worker's then. */
-  async open(bytes: Uint8Array, key: string, thing: string): Promise<ReadyModel> {
+  /** Makes the model ready unless it is the last one again: its `bytes` may be null then, else they are the worker's. `key` tells models apart, `thing`
+   * names this one in errors. */
+  async open(bytes: Uint8Array | null, key: string, thing: string): Promise<ReadyModel> {
     if (this.held?.key === key) return this.held.model;
+    if (!bytes) throw new FairError('internal', thing, "the model's bytes, or the model that is open", 'neither');
     this.held = null;
     this.held = { key, model: await this.worker.ask<ReadyModel>({ call: 'open', bytes, thing }, [bytes.buffer]) };
     return this.held.model;

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { brightItem, brightModel } from './bright_model.mjs';
 import { executable, launch } from './chromium.mjs';
@@ -51,6 +54,47 @@ test('predicts on tiles, on a page with a strict policy, and says what ran', { s
   assert.equal(new Set(requests.filter((r) => r.startsWith('/tiles/'))).size, 6);
   assert.deepEqual(result.before, ['/lib/core/unet_segmentation.wasm'], 'of the plugins only the one that runs is fetched');
   assert.deepEqual(result.plugins, ['resnet18_classification', 'unet_segmentation', 'yolo11n_detection'], 'all are there when asked for');
+});
+
+test('a model that its server, or its item, says to be the one at hand is not read again; another one under its address is', { skip }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fair-web-'));
+  const write = (id) => writeFileSync(join(folder, 'own.onnx'), brightModel({ metadata: JSON.stringify({ ...brightItem('model.onnx'), id }) }));
+  const server = await site();
+  server.state.folders['/models/'] = folder;
+  let read = 0;
+  server.state.answers.unshift((path, _request, response) => {
+    if (path === '/models/own.onnx') response.on('finish', () => { read += response.statusCode === 200 ? 1 : 0; });
+    return false;
+  });
+  try {
+    write('first');
+    const page = await open(browser, server.url + '/');
+    await page.evaluate(async () => { window.predictor = await window.fair.createPredictor({ backend: 'wasm', cache: false }); });
+    const predict = (model) => page.evaluate(async ({ model, ...request }) => {
+      const { report, features } = await window.predictor.predict({ ...model, ...request });
+      return { id: report.model.id, sha256: report.model.sha256, bytes: report.model.bytes, fromCache: report.model.fromCache, features: features.length };
+    }, { model, imageUri: tiles, bbox: box(1, 1), zoom });
+    const first = await predict({ modelUrl: '/models/own.onnx' });
+    const again = await predict({ modelUrl: '/models/own.onnx' });
+    assert.equal(first.id, 'first');
+    assert.deepEqual(again, { ...first, fromCache: true });
+    assert.equal(read, 1, 'its ETag is the same');
+    write('second');
+    const other = await predict({ modelUrl: '/models/own.onnx' });
+    assert.equal(other.id, 'second');
+    assert.notEqual(other.sha256, first.sha256);
+    assert.equal(other.fromCache, false);
+    assert.equal(read, 2);
+    // Under another address, with a checksum, without any cache: fetched, then known.
+    const asked = () => server.state.requests.filter((path) => path === '/model.onnx').length;
+    const declared = await predict({ itemUrl: '/item.json' });
+    assert.deepEqual(await predict({ itemUrl: '/item.json' }), { ...declared, fromCache: true });
+    assert.equal(asked(), 1);
+    assert.equal((await predict({ modelUrl: '/models/own.onnx' })).id, 'second', 'the one before is opened anew');
+  } finally {
+    await server.close();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('threads run where the page is isolated, and where it is not the report says why not', { skip }, async () => {

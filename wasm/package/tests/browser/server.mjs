@@ -19,15 +19,17 @@ export async function serve({ folders = {}, answers = [], headers = {} } = {}) {
     for (const [prefix, folder] of Object.entries(state.folders)) {
       if (!path.startsWith(prefix)) continue;
       const file = join(folder, normalize('/' + path.slice(prefix.length)));
-      let size;
+      let stat;
       try {
-        const stat = statSync(file);
+        stat = statSync(file);
         if (!stat.isFile()) continue;
-        size = stat.size;
       } catch {
         continue;
       }
-      response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream', 'content-length': size });
+      const etag = `"${stat.size}-${stat.mtimeMs}"`;
+      response.setHeader('etag', etag);
+      if (request.headers['if-none-match'] === etag) return void response.writeHead(304).end();
+      response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream', 'content-length': stat.size });
       createReadStream(file).pipe(response);
       return;
     }
