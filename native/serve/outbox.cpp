@@ -23,8 +23,8 @@ std::string head_of(const Answer& answer, const HeadFacts& facts, bool chunked) 
   if (!answer.type.empty()) add("Content-Type", answer.type);
   for (const auto& [name, value] : answer.headers) add(name, value);
   if (chunked) add("Transfer-Encoding", "chunked");
-  if (!facts.stream && answer.status != 204 && answer.status != 304)
-    add("Content-Length", std::to_string(answer.file ? answer.file->size : answer.body.size()));
+  const bool bodiless = answer.status == 204 || answer.status == 304;  // RFC 9110, 8.6
+  if (!facts.stream && !bodiless) add("Content-Length", std::to_string(answer.file ? answer.file->size : answer.body.size()));
   add("X-Request-Id", facts.request_id);
   add("Connection", facts.keep ? "keep-alive" : "close");
   return out + "\r\n";

@@ -21,6 +21,8 @@ export interface Described {
 /** An ONNX file, what it is, and where it came from. */
 export interface ModelFile extends Held {
   described: Described;
+  /** As the file describes itself; null where nobody asked it. */
+  own: Described | null;
   /** Null where the session holds the file already. */
   bytes: Uint8Array | null;
   /** In bytes. */
@@ -53,15 +55,18 @@ export async function findModel(
   const href = request.modelUrl ?? described?.href ?? '';
   if (!href) throw new FairError('invalid', `item ${described?.id ?? ''}`, 'an asset with an ONNX model', 'none', 'add the asset "model" with mlm:artifact_type onnx');
   const url = new URL(href, base).href;
-  const kept = await cache.getUnlessHeld(url, { signal, onBytes, held, checksum: request.modelUrl ? '' : (described?.checksum ?? '') });
-  if (!kept) return { ...held!, described: described ?? held!.described, fromCache: true };
+  // A file that has to describe itself is read, unless it did before.
+  const known = described || held?.own ? held : null;
+  const kept = await cache.getUnlessHeld(url, { signal, onBytes, held: known, checksum: request.modelUrl ? '' : (described?.checksum ?? '') });
+  if (!kept) return { ...held!, described: described ?? held!.own!, fromCache: true };
   const { bytes } = kept;
+  let own: Described | null = null;
   if (!described) {
     const metadata = onnxMetadata(bytes, METADATA_KEY);
     if (metadata === null) {
       throw new FairError('not_found', url, `a model that carries its own description (metadata "${METADATA_KEY}")`, 'one that does not', 'give its STAC item, or export it with fair export');
     }
-    described = core.ask<Described>('metadata', { metadata, thing: url });
+    own = core.ask<Described>('metadata', { metadata, thing: url });
   }
-  return { described, url, size: bytes.length, ...kept };
+  return { described: (described ?? own)!, own, url, size: bytes.length, ...kept };
 }

@@ -91,6 +91,12 @@ test('a model that its server, or its item, says to be the one at hand is not re
     assert.deepEqual(await predict({ itemUrl: '/item.json' }), { ...declared, fromCache: true });
     assert.equal(asked(), 1);
     assert.equal((await predict({ modelUrl: '/models/own.onnx' })).id, 'second', 'the one before is opened anew');
+    // Described by an item, then again by itself.
+    assert.equal((await predict({ itemUrl: '/item.json', modelUrl: '/models/own.onnx' })).id, 'bright');
+    assert.equal((await predict({ modelUrl: '/models/own.onnx' })).id, 'second');
+    await predict({ itemUrl: '/item.json' });
+    assert.equal((await predict({ itemUrl: '/item.json', modelUrl: '/models/own.onnx' })).id, 'bright');
+    assert.equal((await predict({ modelUrl: '/models/own.onnx' })).id, 'second', 'not what an item said of it');
   } finally {
     await server.close();
     rmSync(folder, { recursive: true });
