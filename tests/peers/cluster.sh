@@ -58,7 +58,7 @@ end_pods
 echo "$here_metrics"
 [ "$here_metrics" = "$there_metrics" ] || { echo "processes arrive at $here_metrics, pods at $there_metrics" >&2; exit 1; }
 
-train=("$fair" -w one --json finetune --base unet-segmentation-small --dataset town --set samples_per_epoch=8 --threads 1 --device cpu)
+train=("$fair" -w one --json finetune --base unet-segmentation-small --dataset town --set samples_per_epoch=8 --set batch_size=8 --threads 1 --device cpu)
 
 echo "-- three ranks, of which one is evicted after the first epoch"
 run_pods evict

@@ -9,7 +9,7 @@ finish() { [ -z "$child" ] || kill "$child" 2>/dev/null || true; rm -rf "$work";
 trap finish EXIT
 fail() { echo "launcher: $*" >&2; cat "$work"/*.said >&2; exit 1; }
 train=("$fair" -w "$workspace" --json finetune)
-begin=(--base unet-segmentation-small --dataset town --set samples_per_epoch=8 --set epochs=6 --set precision=float32 --threads 1 --device cpu --seed 7)
+begin=(--base unet-segmentation-small --dataset town --set samples_per_epoch=8 --set batch_size=8 --set epochs=6 --set precision=float32 --threads 1 --device cpu --seed 7)
 value() { python3 -c 'import json,sys; d=json.load(open(sys.argv[1])); print(*[d[k] for k in sys.argv[2:]])' "$@"; }
 metrics() { python3 -c 'import json,sys; print(json.dumps({k: round(v, 4) for k, v in sorted(json.load(open(sys.argv[1]))["metrics"].items()) if isinstance(v, float)}))' "$1"; }
 
