@@ -7,6 +7,8 @@
 #include <cctype>
 #include <cmath>
 
+#include "native/train/orthogonal.h"
+
 namespace fair::train {
 namespace {
 
@@ -71,14 +73,16 @@ Result<OptimizerOptions> OptimizerOptions::from(const std::string& name) {
   if (lower == "adamw") o.kind = Kind::adamw;
   else if (lower == "adam") o.kind = Kind::adam;
   else if (lower == "sgd") o.kind = Kind::sgd;
-  else return fail(Code::usage, "optimizer", "AdamW, Adam or SGD", "'" + name + "'");
+  else if (lower == "muon") o.kind = Kind::muon, o.momentum = 0.95;
+  else return fail(Code::usage, "optimizer", "AdamW, Adam, SGD or Muon", "'" + name + "'");
   return o;
 }
 
 Optimizer::Optimizer(std::vector<NamedTensor> parameters, const OptimizerOptions& options) : parameters_(std::move(parameters)), options_(options) {
   for (const auto& p : parameters_) {
     first_.push_back(at::zeros_like(p.value.detach()));
-    second_.push_back(options.kind == OptimizerOptions::Kind::sgd ? at::Tensor() : at::zeros_like(p.value.detach()));
+    const bool momentum_alone = options.kind == OptimizerOptions::Kind::sgd || as_matrix(p.value);
+    second_.push_back(momentum_alone ? at::Tensor() : at::zeros_like(p.value.detach()));
   }
 }
 
@@ -95,6 +99,19 @@ double Optimizer::clip(double most) {
 }
 
 double Optimizer::decay_of(const at::Tensor& p) const { return options_.decay_vectors || p.dim() > 1 ? options_.weight_decay : 0.0; }
+
+bool Optimizer::as_matrix(const at::Tensor& p) const {
+  constexpr std::int64_t least = 16;
+  return options_.kind == OptimizerOptions::Kind::muon && p.dim() > 1 && p.size(0) >= least && p.numel() / p.size(0) >= least;
+}
+
+void Optimizer::step_matrix(at::Tensor& p, const at::Tensor& g, at::Tensor& momentum, double learning_rate) const {
+  momentum.mul_(options_.momentum).add_(g, scale_);
+  const at::Tensor ahead = at::add(momentum * options_.momentum, g, scale_).reshape({p.size(0), -1});
+  const at::Tensor direction = orthogonal(ahead).reshape(p.sizes());
+  const auto longer = static_cast<double>(std::max(ahead.size(0), ahead.size(1)));
+  p.mul_(1 - learning_rate * decay_of(p)).sub_(direction, 0.2 * std::sqrt(longer) * learning_rate);
+}
 
 void Optimizer::step_on_cpu(at::Tensor& p, const at::Tensor& g, at::Tensor& first, at::Tensor& second, double learning_rate) const {
   const auto n = p.numel();
@@ -114,10 +131,9 @@ void Optimizer::step_on_cpu(at::Tensor& p, const at::Tensor& g, at::Tensor& firs
     auto* v = second.data_ptr<T>();
     const double correction1 = 1 - std::pow(options_.beta1, static_cast<double>(steps_));
     const double correction2 = 1 - std::pow(options_.beta2, static_cast<double>(steps_));
-    const bool decoupled = options_.kind == OptimizerOptions::Kind::adamw;
     const AdamStep<T> s{static_cast<T>(scale_),
-                        static_cast<T>(decoupled ? 1 - learning_rate * decay : 1),
-                        static_cast<T>(decoupled ? 0 : decay),
+                        static_cast<T>(options_.decoupled() ? 1 - learning_rate * decay : 1),
+                        static_cast<T>(options_.decoupled() ? 0 : decay),
                         static_cast<T>(options_.beta1),
                         static_cast<T>(options_.beta2),
                         static_cast<T>(learning_rate / correction1),
@@ -132,7 +148,7 @@ void Optimizer::step_on_cpu(at::Tensor& p, const at::Tensor& g, at::Tensor& firs
 void Optimizer::step_anywhere(at::Tensor& p, at::Tensor g, at::Tensor& first, at::Tensor& second, double learning_rate) const {
   const double decay = decay_of(p);
   if (scale_ != 1.0) g = g * scale_;
-  if (options_.kind != OptimizerOptions::Kind::adamw && decay != 0) g = g + p * decay;
+  if (!options_.decoupled() && decay != 0) g = g + p * decay;
   if (options_.kind == OptimizerOptions::Kind::sgd) {
     first.mul_(options_.momentum).add_(g);
     p.sub_(first * learning_rate);
@@ -140,7 +156,7 @@ void Optimizer::step_anywhere(at::Tensor& p, at::Tensor g, at::Tensor& first, at
   }
   const double correction1 = 1 - std::pow(options_.beta1, static_cast<double>(steps_));
   const double correction2 = 1 - std::pow(options_.beta2, static_cast<double>(steps_));
-  if (options_.kind == OptimizerOptions::Kind::adamw) p.mul_(1 - learning_rate * decay);
+  if (options_.decoupled()) p.mul_(1 - learning_rate * decay);
   first.lerp_(g, 1 - options_.beta1);
   second.mul_(options_.beta2).addcmul_(g, g, 1 - options_.beta2);
   p.addcdiv_(first, second.sqrt().div_(std::sqrt(correction2)).add_(options_.epsilon), -learning_rate / correction1);
@@ -154,7 +170,8 @@ void Optimizer::step(double learning_rate) {
     if (!p.grad().defined()) continue;
     const auto g = laid_out_as(p.grad(), p);
     const bool plain = p.is_cpu() && (p.scalar_type() == at::kFloat || p.scalar_type() == at::kDouble) && p.is_non_overlapping_and_dense();
-    if (plain) step_on_cpu(p, g, first_[i], second_[i], learning_rate);
+    if (as_matrix(p)) step_matrix(p, g, first_[i], learning_rate);
+    else if (plain) step_on_cpu(p, g, first_[i], second_[i], learning_rate);
     else step_anywhere(p, g, first_[i], second_[i], learning_rate);
     p.mutable_grad() = at::Tensor();
   }

@@ -136,7 +136,8 @@ class TorchTrainer final : public Trainer {
     FAIR_TRY_ASSIGN(OptimizerOptions optimizer, OptimizerOptions::from(setting<std::string>(h, "optimizer", "AdamW")));
     optimizer.weight_decay = setting<double>(h, "weight_decay", 0.0);
     optimizer.decay_vectors = setting<bool>(request.plugin, "decay_vectors", true);
-    optimizer.momentum = optimizer.beta1 = setting<double>(h, "momentum", 0.9);
+    optimizer.momentum = setting<double>(h, "momentum", optimizer.momentum);
+    optimizer.beta1 = setting<double>(h, "momentum", optimizer.beta1);
     Optimizer steps(program.parameters(), optimizer);
     std::shared_ptr<RankGroup> group;
     if (!request.rank.alone()) {
