@@ -48,6 +48,7 @@ class Optimizer {
  private:
   [[nodiscard]] double decay_of(const at::Tensor& p) const;
   [[nodiscard]] bool as_matrix(const at::Tensor& p) const;
+  void step_matrices(const std::vector<std::size_t>& which, double learning_rate);
   void step_matrix(at::Tensor& p, const at::Tensor& g, at::Tensor& momentum, double learning_rate) const;
   void step_on_cpu(at::Tensor& p, const at::Tensor& g, at::Tensor& first, at::Tensor& second, double learning_rate) const;
   void step_anywhere(at::Tensor& p, at::Tensor g, at::Tensor& first, at::Tensor& second, double learning_rate) const;

@@ -7,12 +7,22 @@
 #include <thread>
 
 namespace fair::train {
+namespace {
+
+/// Another BLAS, or another build of LibTorch, has no such function and heeds LibTorch.
+void set_blas_threads(int threads) {
+  if (void* found = ::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"); found != nullptr) reinterpret_cast<void (*)(int)>(found)(threads);
+}
+
+}  // namespace
 
 void use_threads(int threads) {
   const int count = threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   at::set_num_threads(count);
-  // Another BLAS, or another build of LibTorch, has no such function and heeds LibTorch.
-  if (void* found = ::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"); found != nullptr) reinterpret_cast<void (*)(int)>(found)(count);
+  set_blas_threads(count);
 }
+
+ProductsInOneThread::ProductsInOneThread() { set_blas_threads(1); }
+ProductsInOneThread::~ProductsInOneThread() { set_blas_threads(at::get_num_threads()); }
 
 }  // namespace fair::train

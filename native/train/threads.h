@@ -7,4 +7,13 @@ namespace fair::train {
 /// 0: one a core that this thread may use.
 void use_threads(int threads);
 
+/// While it lives, that BLAS computes each product in the thread that asks for it: for loops whose threads take whole products.
+class ProductsInOneThread {
+ public:
+  ProductsInOneThread();
+  ~ProductsInOneThread();
+  ProductsInOneThread(const ProductsInOneThread&) = delete;
+  ProductsInOneThread& operator=(const ProductsInOneThread&) = delete;
+};
+
 }  // namespace fair::train
