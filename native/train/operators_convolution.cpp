@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "native/train/convolution.h"
 #include "native/train/operators.h"
 #include "native/train/window.h"
 
@@ -13,7 +14,7 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const c10::op
                     const std::vector<std::int64_t>& pads, std::int64_t groups) {
   switch (w.axes()) {
     case 1: return at::conv1d(x, weight, bias, w.stride, pads, w.dilation, groups);
-    case 2: return at::conv2d(x, weight, bias, w.stride, pads, w.dilation, groups);
+    case 2: return train::convolution(x, weight, bias, {w.stride, pads, w.dilation, groups});
     case 3: return at::conv3d(x, weight, bias, w.stride, pads, w.dilation, groups);
     default: return at::convolution(x, weight, bias, w.stride, pads, w.dilation, false, std::vector<std::int64_t>(w.axes(), 0), groups);
   }
