@@ -92,7 +92,14 @@ def main():
             (folder / 'etc').mkdir(parents=True)
             (folder / 'work').mkdir()
             source = next(v for v in pod['spec']['volumes'] if v['name'] == 'files')['configMap']['name']
-            for file, text in cluster.ask('GET', f'{cluster.maps}/{source}')['data'].items():
+            try:
+                files = cluster.ask('GET', f'{cluster.maps}/{source}')['data']
+            except urllib.error.HTTPError as error:
+                if error.code != 404:
+                    raise
+                print(f'pod {name}: taken away before it began', flush=True)
+                continue
+            for file, text in files.items():
                 (folder / 'etc' / file).write_text(text)
             command = [w.replace('/work', str(folder / 'work')) for w in pod['spec']['containers'][0]['command']]
             variables = variables_of(pod, folder, ports)
