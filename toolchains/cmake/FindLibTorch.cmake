@@ -1,6 +1,7 @@
 # LibTorch by its files: Debian's libtorch-dev, the archive from pytorch.org, or the one inside a pip wheel (LIBTORCH_ROOT=…/site-packages/torch).
 # Its own TorchConfig asks for the CUDA toolkit even where only the libraries are needed to link, and pins an older C++ standard; so it is not used.
-# Gives LibTorch::LibTorch, LibTorch_VERSION and LibTorch_CUDA (TRUE where the CUDA half is there too).
+# Gives LibTorch::LibTorch, LibTorch_VERSION, LibTorch_CUDA (TRUE where the CUDA half is there too) and LibTorch_LOOP_OPTIONS, for the compiler of what
+# has loops by at::parallel_for.
 set(LIBTORCH_ROOT "$ENV{LIBTORCH_ROOT}" CACHE PATH "LibTorch's folder, when it is not where Debian puts it")
 if(LIBTORCH_ROOT)
   set(_hints HINTS ${LIBTORCH_ROOT} NO_DEFAULT_PATH)
@@ -35,6 +36,18 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
     # Kernels register themselves when the library is loaded; nothing refers to them by name.
     list(APPEND _libraries -Wl,--no-as-needed ${LibTorch_torch_cuda} ${LibTorch_c10_cuda} -Wl,--as-needed)
     set(LibTorch_CUDA TRUE)
+  endif()
+  # at::parallel_for is a template: it has threads only where it is compiled with OpenMP, as LibTorch itself was. By LibTorch's own runtime, of which a
+  # wheel brings its own: a second one would have threads of its own, which wait for work by spinning.
+  file(STRINGS ${LibTorch_INCLUDE_DIR}/ATen/Config.h _openmp REGEX "define AT_PARALLEL_OPENMP 1")
+  if(_openmp AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    set(LibTorch_LOOP_OPTIONS -fopenmp)
+    get_filename_component(_folder ${LibTorch_torch_cpu} DIRECTORY)
+    file(GLOB _runtime ${_folder}/libgomp-*.so* ${_folder}/../../torch.libs/libgomp-*.so*)
+    list(APPEND _libraries ${_runtime})
+    if(NOT _runtime)
+      list(APPEND _libraries gomp)
+    endif()
   endif()
   target_link_libraries(LibTorch::LibTorch INTERFACE ${_libraries})
 endif()
