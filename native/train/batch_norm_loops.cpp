@@ -4,12 +4,9 @@
 #include <bit>
 #include <vector>
 
-// The build targets every x86-64; these loops are worth a copy for wider registers, chosen when the program starts.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define FAIR_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define FAIR_WIDE
-#endif
+#include "native/train/clones.h"
+
+#define FAIR_WIDE FAIR_CLONES("avx512f", "avx2")
 
 namespace fair::train::loops {
 namespace {
@@ -31,7 +28,7 @@ struct Partial {
 };
 
 /// 1 / (1 + e^-v), to 2e-7 of it, in steps that a compiler makes wide: e^x = 2^n e^r, r within half a binary order, e^r as its series.
-__attribute__((always_inline)) inline float logistic(float v) {
+FAIR_IN_CLONES float logistic(float v) {
   constexpr float shifter = 12582912.0F;  // 1.5 · 2^23: what is added to it is rounded to a whole number, in the lowest bits
   // Held within 87 of 0, beyond which nothing changes; as whole numbers, which keeps the loops around it wide.
   const auto bits = std::bit_cast<std::int32_t>(v);

@@ -1,4 +1,4 @@
-// Convolution over two axes, whose weights learn by loops of our own over channels-last memory on the CPU.
+// Convolution over two axes, and its weights' gradient by loops of our own over channels-last memory on the CPU.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -14,11 +14,19 @@ struct ConvolutionSteps {
   std::int64_t groups = 1;
 };
 
-/// What at::conv2d gives, gradients included. For float32 on the CPU laid out as NHWC, dense kernels and not too many channels, the weights'
-/// gradient takes loops of our own, 1.3 to 3.5 times oneDNN's speed without AVX-512 where it is most of a small network's step. It does not depend
-/// on the number of threads. Everything else is handed to LibTorch.
+/// What at::conv2d gives, gradients included. For float32 laid out as NHWC, dense kernels and not too many channels, on x86-64 processors without
+/// AVX-512, the weights' gradient is weight_gradient(): 1 to 3.5 times oneDNN's speed there, where it is half of a small network's step. Everything
+/// else is handed to LibTorch.
 /// x: (batch, in, height, width); weight: (out, in / groups, height, width); bias: (out).
 [[nodiscard]] at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const c10::optional<at::Tensor>& bias,
                                      const ConvolutionSteps& steps);
+
+/// Whether weight_gradient() takes such a convolution: groups and dilations of 1, and channels by eight, the output's or, where the kernel goes over
+/// columns one by one, the input's.
+[[nodiscard]] bool has_weight_gradient(std::int64_t in, std::int64_t out, const ConvolutionSteps& steps);
+
+/// The gradient of the weights, laid out as `weight`, from the output's, `dy`. x and dy: float32 on the CPU, laid out as NHWC. The same for any
+/// number of threads.
+[[nodiscard]] at::Tensor weight_gradient(const at::Tensor& x, const at::Tensor& dy, const at::Tensor& weight, const ConvolutionSteps& steps);
 
 }  // namespace fair::train

@@ -1,16 +1,8 @@
 #include "native/train/convolution_loops.h"
 
-#include <algorithm>
 #include <cstring>
 
-// The build targets every x86-64; this loop is worth a copy for wider registers, chosen when the program starts.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define FAIR_WIDE __attribute__((target_clones("avx512f", "fma", "default")))
-#define FAIR_INLINE __attribute__((always_inline)) inline
-#else
-#define FAIR_WIDE
-#define FAIR_INLINE inline
-#endif
+#include "native/train/clones.h"
 
 namespace fair::train::loops {
 namespace {
@@ -20,7 +12,7 @@ using Lanes = float __attribute__((vector_size(lanes * sizeof(float))));
 
 /// `Rows` input channels by `Vectors` times eight output channels stay in registers while the pixels pass.
 template <int Rows, int Vectors>
-FAIR_INLINE void tile(const float* x, std::int64_t x_step, const float* dy, std::int64_t pixels, std::int64_t out, float* sums) {
+FAIR_IN_CLONES void tile(const float* x, std::int64_t x_step, const float* dy, std::int64_t pixels, std::int64_t out, float* sums) {
   Lanes sum[Rows][Vectors];
 #pragma GCC unroll 8
   for (int r = 0; r < Rows; ++r) {
@@ -45,7 +37,8 @@ FAIR_INLINE void tile(const float* x, std::int64_t x_step, const float* dy, std:
 }
 
 template <int Vectors>
-FAIR_INLINE void column(const float* x, std::int64_t x_step, const float* dy, std::int64_t pixels, std::int64_t in, std::int64_t out, float* sums) {
+FAIR_IN_CLONES void column(const float* x, std::int64_t x_step, const float* dy, std::int64_t pixels, std::int64_t in, std::int64_t out,
+                           float* sums) {
   // Six rows of two vectors are twelve of sixteen registers, and enough sums under way to hide an addition's latency.
   constexpr std::int64_t rows = 6;
   std::int64_t i = 0;
@@ -62,8 +55,8 @@ FAIR_INLINE void column(const float* x, std::int64_t x_step, const float* dy, st
 
 }  // namespace
 
-FAIR_WIDE void add_products(const float* x, std::int64_t x_step, const float* dy, std::int64_t pixels, std::int64_t in, std::int64_t out,
-                            float* sums) {
+FAIR_CLONES("fma")
+void add_products(const float* x, std::int64_t x_step, const float* dy, std::int64_t pixels, std::int64_t in, std::int64_t out, float* sums) {
   std::int64_t o = 0;
   for (; o + 2 * lanes <= out; o += 2 * lanes) column<2>(x, x_step, dy + o, pixels, in, out, sums + o);
   if (o < out) column<1>(x, x_step, dy + o, pixels, in, out, sums + o);

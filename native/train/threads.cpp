@@ -6,6 +6,11 @@
 #include <algorithm>
 #include <thread>
 
+// at::parallel_for is a template, which runs in one thread without a word where it is compiled otherwise than LibTorch.
+#if AT_PARALLEL_OPENMP && defined(__GNUC__) && !defined(__clang__) && !defined(_OPENMP)
+#error "LibTorch's threads are OpenMP's: compile with LibTorch_LOOP_OPTIONS (FindLibTorch.cmake)"
+#endif
+
 namespace fair::train {
 namespace {
 

@@ -34,12 +34,16 @@ class Cluster:
         with urllib.request.urlopen(request, context=self.tls, timeout=20) as answer:
             return json.load(answer)
 
-    def status(self, name, status):
+    def ask_if_there(self, *request):
         try:
-            self.ask('PATCH', f'{self.pods}/{name}/status', {'status': status}, 'application/strategic-merge-patch+json')
+            return self.ask(*request)
         except urllib.error.HTTPError as error:
             if error.code != 404:
                 raise
+            return None
+
+    def status(self, name, status):
+        self.ask_if_there('PATCH', f'{self.pods}/{name}/status', {'status': status}, 'application/strategic-merge-patch+json')
 
 
 def free_port():
@@ -92,14 +96,11 @@ def main():
             (folder / 'etc').mkdir(parents=True)
             (folder / 'work').mkdir()
             source = next(v for v in pod['spec']['volumes'] if v['name'] == 'files')['configMap']['name']
-            try:
-                files = cluster.ask('GET', f'{cluster.maps}/{source}')['data']
-            except urllib.error.HTTPError as error:
-                if error.code != 404:
-                    raise
+            files = cluster.ask_if_there('GET', f'{cluster.maps}/{source}')
+            if files is None:
                 print(f'pod {name}: taken away before it began', flush=True)
                 continue
-            for file, text in files.items():
+            for file, text in files['data'].items():
                 (folder / 'etc' / file).write_text(text)
             command = [w.replace('/work', str(folder / 'work')) for w in pod['spec']['containers'][0]['command']]
             variables = variables_of(pod, folder, ports)

@@ -71,18 +71,18 @@ for name in $wanted; do
 done
 [ ${#left_out[@]} -eq 0 ] || printf 'peers: left out, it does not start: %s\n' "${left_out[@]}"
 status=0
+# What waits for a server or a pod that is gone would never end: every part has its time, and is ended with all that it started.
+within() { timeout -k 30 "$@" || status=1; }
 if [ -n "${FAIR_TEST_S3:-}" ] && [ -n "${FAIR_TEST_STAC:-}" ]; then
   # What others use to read such a catalogue.
   venv=$PEERS_HOME/clients
   [ -x "$venv/bin/python" ] || { python3 -m venv "$venv" && "$venv/bin/pip" -q install pystac-client; } && export FAIR_TEST_PYTHON=$venv/bin/python
-  tests/peers/loop.sh "$build/native/cli/fair" || status=1
-  if [ -n "${FAIR_TEST_ZENML:-}" ]; then PEERS=$peers python3 tests/peers/kills.py "$build/native/cli/fair" "${FAIR_KILLS:-20}" || status=1; fi
+  within 900 tests/peers/loop.sh "$build/native/cli/fair"
+  if [ -n "${FAIR_TEST_ZENML:-}" ]; then PEERS=$peers within $((600 + 30 * ${FAIR_KILLS:-20})) python3 tests/peers/kills.py "$build/native/cli/fair" "${FAIR_KILLS:-20}"; fi
 fi
-if [ -n "${FAIR_TEST_ZENML:-}" ]; then tests/peers/pipelines/run.sh "$build/native/cli/fair" || status=1; fi
-if [ -n "${FAIR_TEST_REGISTRY:-}" ]; then tests/peers/image.sh "$build/native/cli/fair" || status=1; fi
-if [ -n "${FAIR_TEST_S3:-}" ] && [ -n "${FAIR_TEST_KUBECONFIG:-}" ]; then
-  tests/peers/cluster.sh "$build/native/cli/fair" || status=1
-fi
+if [ -n "${FAIR_TEST_ZENML:-}" ]; then within 900 tests/peers/pipelines/run.sh "$build/native/cli/fair"; fi
+if [ -n "${FAIR_TEST_REGISTRY:-}" ]; then within 1800 tests/peers/image.sh "$build/native/cli/fair"; fi
+if [ -n "${FAIR_TEST_S3:-}" ] && [ -n "${FAIR_TEST_KUBECONFIG:-}" ]; then within 1200 tests/peers/cluster.sh "$build/native/cli/fair"; fi
 [ ${#tests[@]} -gt 0 ] || exit $status
-ctest --test-dir "$build" --output-on-failure -R "^($(IFS='|'; echo "${tests[*]}"))\$" || status=1
+ctest --test-dir "$build" --timeout 600 --output-on-failure -R "^($(IFS='|'; echo "${tests[*]}"))\$" || status=1
 exit $status
