@@ -4,11 +4,14 @@
 #include "native/cli/desk.h"
 #include "native/cli/verbs.h"
 #include "native/cli/weights_loss.h"
+#include "native/io/atomic_file.h"
 #include "native/launch/model_choice.h"
 #include "native/onnx/half_weights.h"
 #include "native/onnx/int8_weights.h"
 #include "native/onnx/read.h"
+#include "native/onnx/state_dict.h"
 #include "native/onnx/write.h"
+#include "native/weights/safetensors.h"
 
 namespace fair::cli {
 namespace {
@@ -17,7 +20,22 @@ struct Options {
   std::string model, weights = "f32", dataset, split = "val", out;
 };
 
+bool weights_alone(const Options& options) { return std::filesystem::path(options.out).extension() == ".safetensors"; }
+
+Result<> write(const Options& options, const onnx::Model& graph) {
+  if (!weights_alone(options)) return onnx::write_model(options.out, graph);
+  const auto state = onnx::state_of(graph);
+  if (state.empty())
+    return fail(Code::unsupported, options.out, "weights named as PyTorch names them", "none in " + options.model,
+                "export an ONNX file: --out F.onnx");
+  FAIR_TRY_ASSIGN(const std::string bytes, weights::serialize_safetensors(state, options.weights == "f16"));
+  return io::write_whole(options.out, bytes);
+}
+
 Result<Exit> run(Context& context, const Options& options) {
+  if (weights_alone(options) && (options.weights == "int8" || !options.dataset.empty()))
+    return fail(Code::usage, options.out, "an ONNX file (F.onnx) for --weights int8 and for --dataset", "weights alone",
+                "leave both out, or export an ONNX file");
   if (!options.dataset.empty() && options.weights == "f32")
     return fail(Code::usage, "--dataset", "--weights f16 or int8, whose loss it measures", "--weights f32, which lose nothing",
                 "leave --dataset out");
@@ -27,7 +45,9 @@ Result<Exit> run(Context& context, const Options& options) {
   FAIR_TRY_ASSIGN(onnx::Model graph, onnx::read_model(model.onnx));
   // Whoever gets the file needs nothing else to run it.
   if (graph.metadata_value("fair.item") == nullptr) graph.set_metadata("fair.item", model.spec.to_metadata().dump());
-  if (options.weights == "f16") {
+  if (weights_alone(options)) {
+    // Their numbers are rounded as they are written.
+  } else if (options.weights == "f16") {
     FAIR_TRY_ASSIGN(graph, onnx::with_half_weights(std::move(graph)));
   } else if (options.weights == "int8") {
     FAIR_TRY_ASSIGN(graph, onnx::with_int8_weights(std::move(graph)));
@@ -39,7 +59,7 @@ Result<Exit> run(Context& context, const Options& options) {
     FAIR_TRY_ASSIGN(loss, WeightsLoss::on(options.dataset, options.split, desk ? &*desk : nullptr));
     FAIR_TRY_ASSIGN(full, loss->measure(model, model.onnx, context));
   }
-  FAIR_TRY(onnx::write_model(options.out, graph));
+  FAIR_TRY(write(options, graph));
   std::error_code error;
   const auto size = std::filesystem::file_size(options.out, error);
   Json answer{{"model", model.id}, {"weights", options.weights}, {"file", options.out}, {"bytes", size}};
@@ -51,7 +71,7 @@ Result<Exit> run(Context& context, const Options& options) {
     answer["measured"] = losses_json(full, small, options.weights);
     text += "on " + std::to_string(full.chips) + " chips (" + options.split + ") of " + options.dataset + "\n" +
             losses_table(full, small, options.weights);
-  } else if (options.weights != "f32") {
+  } else if (options.weights != "f32" && !weights_alone(options)) {
     answer["measured"] = nullptr;
     text += "what it loses was not measured: name a --dataset\n";
   }
@@ -78,7 +98,9 @@ void add_export(CLI::App& app, Context& context) {
       ->capture_default_str()
       ->check(CLI::IsMember({"train", "val", "holdout"}))
       ->needs(dataset);
-  verb->add_option("--out", options->out, "The file to write")->required()->type_name("F.onnx");
+  verb->add_option("--out", options->out, "The file to write; F.safetensors: the weights alone, named as the graph names them")
+      ->required()
+      ->type_name("F.onnx");
   context.on(verb, [options](Context& c) { return run(c, *options); });
 }
 

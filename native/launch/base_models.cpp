@@ -11,9 +11,12 @@
 #include "native/launch/model_files.h"
 #include "native/onnx/state_dict.h"
 #include "native/onnx/write.h"
+#include "native/weights/overlay.h"
+#include "native/weights/read.h"
 #include "plugins/built_in.h"
 #include "plugins/resnet18_classification/training/graph.h"
 #include "plugins/unet_segmentation/training/graph.h"
+#include "plugins/unet_segmentation/training/starting_weights.h"
 #include "plugins/yolo11n_detection/training/graph.h"
 
 namespace fair::launch {
@@ -22,13 +25,26 @@ namespace {
 
 using MakeGraph = std::function<Result<onnx::Model>(const stac::ModelSpec&)>;
 
+/// The graph with weights that its plugin brings; as it is where that brings none.
+Result<onnx::Model> with_weights(Result<onnx::Model> graph, std::string_view file, const std::string& id) {
+  if (!graph || file.empty()) return graph;
+  FAIR_TRY_ASSIGN(const weights::StateDict state, weights::parse_state_dict(file, "starting weights of " + id));
+  const weights::KeyMatch match = weights::match_keys(graph->graph, state.tensors, false);
+  if (!match.whole())
+    return fail(Code::internal, "starting weights of " + id, "one of the graph's shape for every weight",
+                std::to_string(match.missing.size()) + " missing, " + std::to_string(match.misshaped.size()) + " of another shape");
+  FAIR_TRY(weights::lay_over(graph->graph, match, state));
+  return graph;
+}
+
 /// Plugins that bring their graphs as code.
 const std::map<std::string, MakeGraph>& graph_makers() {
   static const std::map<std::string, MakeGraph> makers{{"unet_segmentation",
                                                         [](const stac::ModelSpec& model) {
                                                           unet_segmentation::GraphOptions options;
                                                           options.classes = static_cast<std::int64_t>(model.output.classes.size());
-                                                          return unet_segmentation::graph_for(model.id, options);
+                                                          return with_weights(unet_segmentation::graph_for(model.id, options),
+                                                                              unet_segmentation::starting_weights(model.id), model.id);
                                                         }},
                                                        {"resnet18_classification",
                                                         [](const stac::ModelSpec& model) -> Result<onnx::Model> {

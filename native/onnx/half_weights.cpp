@@ -33,20 +33,24 @@ float from_half(std::uint16_t half) {
   return (half & 0x8000U) ? -out : out;
 }
 
+Result<std::string> halves_of(std::string_view floats, const std::string& name) {
+  std::string out(floats.size() / 2, '\0');
+  for (std::size_t i = 0; i < floats.size() / 4; ++i) {
+    float value = 0;
+    std::memcpy(&value, floats.data() + i * 4, 4);
+    if (!(std::fabs(value) <= 65504.0F))
+      return fail(Code::invalid, "tensor '" + name + "'", "weights within ±65504", std::to_string(value), "export with f32 weights");
+    const auto half = to_half(value);
+    std::memcpy(out.data() + i * 2, &half, 2);
+  }
+  return out;
+}
+
 Result<Model> with_half_weights(Model model) {
   std::vector<Node> casts;
   for (auto& t : model.graph.initializers) {
     if (t.type != ElementType::f32 || t.dims.size() < 2) continue;
-    const auto n = static_cast<std::size_t>(t.elements());
-    std::string halves(n * 2, '\0');
-    for (std::size_t i = 0; i < n; ++i) {
-      float value = 0;
-      std::memcpy(&value, t.raw.data() + i * 4, 4);
-      if (!(std::fabs(value) <= 65504.0F))
-        return fail(Code::invalid, "tensor '" + t.name + "'", "weights within ±65504", std::to_string(value), "export with f32 weights");
-      const auto half = to_half(value);
-      std::memcpy(halves.data() + i * 2, &half, 2);
-    }
+    FAIR_TRY_ASSIGN(std::string halves, halves_of(t.raw, t.name));
     Node cast;
     cast.name = "/" + t.name + "/f32";
     cast.op = "Cast";

@@ -1,6 +1,10 @@
 // Smaller files: weights kept in half precision, computed with in single.
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <string_view>
+
 #include "native/onnx/graph.h"
 
 namespace fair::onnx {
@@ -12,5 +16,7 @@ namespace fair::onnx {
 /// IEEE 754 binary32 -> binary16, to nearest even; overflow gives infinity.
 [[nodiscard]] std::uint16_t to_half(float value);
 [[nodiscard]] float from_half(std::uint16_t bits);
+/// float32 bytes -> float16 bytes. Beyond ±65504: Code::invalid, naming the tensor.
+[[nodiscard]] Result<std::string> halves_of(std::string_view floats, const std::string& name);
 
 }  // namespace fair::onnx

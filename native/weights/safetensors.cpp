@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/json.h"
+#include "native/onnx/half_weights.h"
 #include "native/weights/cursor.h"
 
 namespace fair::weights {
@@ -143,6 +144,29 @@ Result<StateDict> parse_safetensors(std::string_view bytes, const std::string& t
   }
   FAIR_TRY(covered(std::move(ranges), data.size(), thing));
   return out;
+}
+
+Result<std::string> serialize_safetensors(const std::vector<onnx::StateEntry>& entries, bool half) {
+  Json header = Json::object();
+  std::string data;
+  const auto place = [&](const onnx::StateEntry& entry, const char* type, std::string_view bytes) {
+    header[entry.name] = {{"dtype", type}, {"shape", entry.dims}, {"data_offsets", {data.size(), data.size() + bytes.size()}}};
+    data += bytes;
+  };
+  const auto rounded = [half](const onnx::StateEntry& entry) { return half && entry.dims.size() >= 2; };
+  for (const onnx::StateEntry& entry : entries) {
+    if (!rounded(entry)) place(entry, "F32", entry.bytes);
+  }
+  for (const onnx::StateEntry& entry : entries) {
+    if (!rounded(entry)) continue;
+    FAIR_TRY_ASSIGN(const std::string halves, onnx::halves_of(entry.bytes, entry.name));
+    place(entry, "F16", halves);
+  }
+  std::string described = header.dump();
+  described.append((8 - described.size() % 8) % 8, ' ');  // data begin at a multiple of eight
+  std::string out;
+  for (std::size_t i = 0; i < 8; ++i) out += static_cast<char>(described.size() >> 8 * i & 0xFFU);
+  return out + described + data;
 }
 
 }  // namespace fair::weights

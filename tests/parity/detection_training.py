@@ -49,7 +49,7 @@ def write_yolo(pack, folder):
 def theirs(folder, seed, name, **settings):
     model = YOLO('yolo11n.yaml', task='detect')
     model.train(data=str(folder / 'yolo' / 'data.yaml'), epochs=EPOCHS, batch=BATCH, imgsz=SIDE, seed=seed, device='cpu', pretrained=False, workers=0,
-                plots=False, verbose=False, project=str(folder / 'runs'), name=name, amp=False, **settings)
+                plots=False, verbose=False, project=str(folder / 'runs'), name=name, amp=False, exist_ok=True, **settings)
     return YOLO(str(folder / 'runs' / name / 'weights' / 'best.pt')).export(format='onnx', imgsz=SIDE, opset=17, simplify=False, dynamic=False)
 
 

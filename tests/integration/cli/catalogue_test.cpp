@@ -97,6 +97,27 @@ TEST(Catalogue, ExportsModelsThatDescribeThemselves) {
   EXPECT_EQ(bench.fair({"export", "--model", "whole.onnx", "--dataset", "nowhere", "--out", "unmeasured.onnx"}).status, 2);
 }
 
+TEST(Catalogue, ExportsWeightsAlone) {
+  const Bench bench;
+  ASSERT_EQ(bench.fair({"init", "--empty"}).status, 0);
+  ASSERT_EQ(bench.fair({"register", "plugin:unet-segmentation-small"}).status, 0);
+  ASSERT_EQ(bench.fair({"export", "--model", "unet-segmentation-small", "--out", "whole.onnx"}).status, 0);
+  for (const std::string weights : {"f32", "f16"}) {
+    const std::string file = weights + ".safetensors", back = weights + ".onnx";
+    const Outcome alone = bench.fair({"export", "--model", "whole.onnx", "--weights", weights, "--out", file, "--json"});
+    ASSERT_EQ(alone.status, 0) << alone.err;
+    EXPECT_LT(alone.json()["bytes"].get<double>(), weights == "f16" ? 2.6e6 : 5.1e6);
+    const Outcome laid = bench.fair({"import", "weights", file, "--base", "whole.onnx", "--out", back, "--json"});
+    ASSERT_EQ(laid.status, 0) << laid.err;
+    EXPECT_TRUE(laid.json()["missing"].empty());
+    EXPECT_TRUE(laid.json()["unexpected"].empty());
+  }
+  EXPECT_EQ(bench.read("f32.onnx"), bench.read("whole.onnx"));
+  EXPECT_EQ(bench.fair({"export", "--model", "whole.onnx", "--weights", "int8", "--out", "small.safetensors"}).status, 2);
+  EXPECT_EQ(bench.fair({"export", "--model", "whole.onnx", "--weights", "f16", "--dataset", "nowhere", "--out", "small.safetensors"}).status, 2);
+  EXPECT_FALSE(bench.exists("small.safetensors"));
+}
+
 TEST(Validate, TellsEveryFindingAndLeavesWithThree) {
   const Bench bench;
   bench.write("not.json", "{");

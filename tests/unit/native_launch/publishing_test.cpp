@@ -1,4 +1,11 @@
+#include <cstring>
+#include <map>
+
 #include "core/catalog/resolve.h"
+#include "native/onnx/half_weights.h"
+#include "native/onnx/read.h"
+#include "native/weights/read.h"
+#include "plugins/unet_segmentation/training/starting_weights.h"
 #include "tests/unit/native_launch/publishing_workspace.h"
 
 namespace fair::launch {
@@ -21,6 +28,34 @@ TEST_F(Publishing, APromotedVersionIsAnItemWhoseHrefsAreFilesOfTheWorkspace) {
   EXPECT_EQ(promoted->item.property("fair:mean_iou"), 0.8);
   EXPECT_FALSE(promoted->item.property("fair:hyperparameters_spec").is_null());
   EXPECT_EQ(stage(one), versions::Stage::production);
+}
+
+TEST_F(Publishing, TheSmallModelStartsFromItsPluginsWeights) {
+  const auto file = unet_segmentation::starting_weights("unet-segmentation-small");
+  ASSERT_GT(file.size(), 2'000'000U);
+  EXPECT_TRUE(unet_segmentation::starting_weights("unet-segmentation").empty());
+  const auto state = weights::parse_state_dict(file, "starting weights");
+  ASSERT_TRUE(state) << state.error().message();
+  const auto model = onnx::read_model(workspace_->artifacts() / "base-models" / "unet-segmentation-small" / "model.onnx");
+  ASSERT_TRUE(model) << model.error().message();
+  std::map<std::string, const onnx::Tensor*> known;
+  for (const onnx::Tensor& t : state->tensors) known[t.name] = &t;
+  std::size_t compared = 0;
+  for (const onnx::Tensor& t : model->graph.initializers) {
+    if (!t.name.ends_with(".conv.weight")) continue;
+    ASSERT_TRUE(known.contains(t.name)) << t.name;
+    const onnx::Tensor& kept = *known[t.name];
+    ASSERT_EQ(kept.dims, t.dims) << t.name;
+    ASSERT_EQ(kept.type, onnx::ElementType::f16) << t.name;
+    for (std::size_t i = 0; i < t.raw.size() / 4; ++i, ++compared) {
+      float value = 0;
+      std::uint16_t half = 0;
+      std::memcpy(&value, t.raw.data() + i * 4, 4);
+      std::memcpy(&half, kept.raw.data() + i * 2, 2);
+      ASSERT_EQ(value, onnx::from_half(half)) << t.name << " " << i;
+    }
+  }
+  EXPECT_GT(compared, 1'000'000U);
 }
 
 TEST_F(Publishing, ANewerVersionTakesOverAndAnOlderOneAgainIsARollback) {
