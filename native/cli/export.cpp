@@ -24,6 +24,11 @@ bool weights_alone(const Options& options) { return std::filesystem::path(option
 
 Result<> write(const Options& options, const onnx::Model& graph) {
   if (!weights_alone(options)) return onnx::write_model(options.out, graph);
+  for (const onnx::Tensor& t : graph.graph.initializers) {
+    if (t.dims.size() >= 2 && (t.type == onnx::ElementType::f16 || t.type == onnx::ElementType::i8))
+      return fail(Code::unsupported, options.model, "weights in f32 for " + options.out, "'" + t.name + "' made smaller before",
+                  "export from the model that this file was exported from");
+  }
   const auto state = onnx::state_of(graph);
   if (state.empty())
     return fail(Code::unsupported, options.out, "weights named as PyTorch names them", "none in " + options.model,

@@ -113,6 +113,8 @@ TEST(Catalogue, ExportsWeightsAlone) {
     EXPECT_TRUE(laid.json()["unexpected"].empty());
   }
   EXPECT_EQ(bench.read("f32.onnx"), bench.read("whole.onnx"));
+  ASSERT_EQ(bench.fair({"export", "--model", "whole.onnx", "--weights", "f16", "--out", "half.onnx"}).status, 0);
+  EXPECT_EQ(bench.fair({"export", "--model", "half.onnx", "--out", "small.safetensors"}).status, 1);
   EXPECT_EQ(bench.fair({"export", "--model", "whole.onnx", "--weights", "int8", "--out", "small.safetensors"}).status, 2);
   EXPECT_EQ(bench.fair({"export", "--model", "whole.onnx", "--weights", "f16", "--dataset", "nowhere", "--out", "small.safetensors"}).status, 2);
   EXPECT_FALSE(bench.exists("small.safetensors"));
