@@ -31,22 +31,39 @@ class Quarter:
         self.image = np.zeros((SIDE, SIDE, 3), np.float32)
         self.angle = self.random.uniform(0, math.pi)
         self.grey = self.random.uniform(0, 0.8)  # share of what is concrete, whatever else the palette has
+        self.palette = [self.colour() for _ in range(self.random.integers(1, 5))]  # what neighbours have in common
+        self.alike = self.random.choice([0, 0.4, 0.8])  # share of the roofs that take from it
         self.buildings = []
 
     def make(self):
         self.ground()
         self.litter(self.random.integers(100, 400))
         away = self.random.uniform(-1, 1, 2)
-        self.buildings = self.plan()
+        self.buildings, yards = self.plan()
+        for outline in yards:
+            self.yard(outline)
         for outline in self.buildings:
             self.shade(outline, away * self.random.uniform(3, 22))
             self.roof(outline)
         self.trees(self.random.integers(0, 60))
         self.wires(self.random.integers(0, 5))
-        if self.random.random() < 0.6:
-            self.image = cv2.GaussianBlur(self.image, (0, 0), self.random.uniform(0.3, 1.1))
-        grain = self.random.normal(0, self.random.uniform(0, 5), self.image.shape)
-        return np.clip(self.image + grain, 0, 255).astype(np.uint8)
+        return self.camera()
+
+    def camera(self):
+        """u8: the scene in some light, through some lens, stored by some encoder."""
+        r, image = self.random, np.clip(self.image, 0, 255) / 255
+        image = np.power(image, math.exp(r.normal(0, 0.25)))
+        image = (image - 0.5) * r.uniform(0.6, 1.2) + 0.5 + r.normal(0, 0.06) + r.normal(0, 0.02, 3)
+        image = (image * 255).astype(np.float32)
+        lens = r.random()
+        if lens < 0.5:
+            image = cv2.GaussianBlur(image, (0, 0), r.uniform(0.3, 1.3))
+        if lens > 0.3:  # what is too soft is sharpened
+            image += (image - cv2.GaussianBlur(image, (0, 0), r.uniform(0.8, 2))) * r.uniform(0, 1.2)
+        image = np.clip(image + r.normal(0, r.uniform(0, 5), image.shape), 0, 255).astype(np.uint8)
+        if r.random() < 0.6:
+            image = cv2.imdecode(cv2.imencode('.jpg', image, [cv2.IMWRITE_JPEG_QUALITY, int(r.integers(40, 96))])[1], cv2.IMREAD_COLOR)
+        return image
 
     # What things look like
 
@@ -135,7 +152,7 @@ class Quarter:
         return self.lots((u0, v0, u1, cut), least) + self.lots((u0, cut, u1, v1), least)
 
     def plan(self):
-        """Outlines of buildings, f64 (corners, 2) in pixels. Half of them fill their lots and so touch their neighbours."""
+        """Outlines of buildings and of yards, f64 (corners, 2) in pixels. Half of the buildings fill their lots and so touch their neighbours."""
         r, lots, least, u = self.random, [], math.exp(self.random.uniform(math.log(20), math.log(90))), -400.0
         while u < 400:
             width, v = r.uniform(60, 260), -400.0
@@ -146,11 +163,11 @@ class Quarter:
                 v += depth + r.uniform(2, 35)
             u += width + r.uniform(3, 45)
         r.shuffle(lots)
-        built, out = r.uniform(0.6, 1), []
+        built, buildings, yards = r.uniform(0.6, 1), [], []
         for u0, v0, u1, v1 in lots:
             gaps = r.uniform(0, least / 10, 4) * (r.random() < 0.5)
             u0, v0, u1, v1 = u0 + gaps[0], v0 + gaps[1], u1 - gaps[2], v1 - gaps[3]
-            if r.random() > built or min(u1 - u0, v1 - v0) < 7:
+            if min(u1 - u0, v1 - v0) < 7:
                 continue
             outline = np.array([[u0, v0], [u1, v0], [u1, v1], [u0, v1]])
             if r.random() < 0.2:
@@ -159,16 +176,44 @@ class Quarter:
             middle = outline.mean(0)
             outline = ((outline - middle) @ turned(r.normal(0, 0.02)) + middle) @ turned(self.angle) + SIDE / 2
             if (outline.max(0) > 0).all() and (outline.min(0) < SIDE).all():
-                out.append(outline)
-        return out
+                (buildings if r.random() < built else yards).append(outline)
+        return buildings, yards
 
     def shade(self, outline, away):
         mask = np.zeros((SIDE, SIDE), np.uint8)
         fill(mask, cv2.convexHull(np.concatenate([outline, outline + away]).astype(np.float32)).squeeze(1))
         self.image *= 1 - cv2.GaussianBlur(mask, (0, 0), 0.8)[..., None] / np.float32(255) * self.random.uniform(0.35, 0.7)
 
+    def yard(self, outline):
+        """Paved as roofs are, and no building: it stands on nothing."""
+        if self.random.random() < 0.5:
+            colour = self.roof_colour() * self.random.uniform(0.5, 1)
+            self.lay(outline, lambda x0, y0, x1, y1: (colour + self.texture(y1 - y0, x1 - x0, self.angle)[..., None], self.random.uniform(0.5, 1)))
+        if self.random.random() < 0.4:
+            wall = np.round(outline * (1 << SUBPIXEL)).astype(np.int32)
+            paint = self.colour() * self.random.uniform(0.4, 1)
+            cv2.polylines(self.image, [wall], True, paint.tolist(), int(self.random.integers(1, 3)), cv2.LINE_AA, SUBPIXEL)
+
+    def roof_colour(self):
+        if self.random.random() < self.alike:
+            return self.palette[self.random.integers(len(self.palette))] * self.random.uniform(0.85, 1.1)
+        return self.colour()
+
     def roof(self, outline):
-        r, middle, colour = self.random, outline.mean(0), self.colour()
+        self.slope(outline)
+        # Storeys and sheds on top: another look, the same building.
+        for _ in range(self.random.choice([0, 0, 0, 1, 2])):
+            a, b = sorted(self.random.uniform(0, 1, 2)), sorted(self.random.uniform(0, 1, 2))
+            if self.random.random() < 0.6:
+                a = [0, self.random.uniform(0.25, 0.75)]
+            if self.random.random() < 0.6:
+                b = [0, 1]
+            if len(outline) == 4 and a[1] - a[0] > 0.2 and b[1] - b[0] > 0.2:
+                corner, along, across = outline[0], outline[1] - outline[0], outline[-1] - outline[0]
+                self.slope(np.array([corner + along * u + across * v for u, v in ((a[0], b[0]), (a[1], b[0]), (a[1], b[1]), (a[0], b[1]))]))
+
+    def slope(self, outline):
+        r, middle, colour = self.random, outline.mean(0), self.roof_colour()
 
         def paint(x0, y0, x1, y1):
             out = np.clip(colour + self.texture(y1 - y0, x1 - x0, self.angle + math.pi / 2 * r.integers(2))[..., None], 0, 255)
