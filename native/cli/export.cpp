@@ -20,10 +20,15 @@ struct Options {
   std::string model, weights = "f32", dataset, split = "val", out;
 };
 
-bool weights_alone(const Options& options) { return std::filesystem::path(options.out).extension() == ".safetensors"; }
-
-Result<> write(const Options& options, const onnx::Model& graph) {
-  if (!weights_alone(options)) return onnx::write_model(options.out, graph);
+/// The weights without their graph.
+Result<Exit> run_alone(Context& context, const Options& options) {
+  if (options.weights == "int8" || !options.dataset.empty())
+    return fail(Code::usage, options.out, "an ONNX file (F.onnx) for --weights int8 and for --dataset", "weights alone",
+                "leave both out, or export an ONNX file");
+  std::optional<Desk> desk;
+  if (auto opened = Desk::open(context)) desk = std::move(*opened);
+  FAIR_TRY_ASSIGN(const auto model, launch::choose_model(options.model, desk ? &desk->workspace() : nullptr));
+  FAIR_TRY_ASSIGN(const onnx::Model graph, onnx::read_model(model.onnx));
   for (const onnx::Tensor& t : graph.graph.initializers) {
     if (t.dims.size() >= 2 && (t.type == onnx::ElementType::f16 || t.type == onnx::ElementType::i8))
       return fail(Code::unsupported, options.model, "weights in f32 for " + options.out, "'" + t.name + "' made smaller before",
@@ -34,13 +39,15 @@ Result<> write(const Options& options, const onnx::Model& graph) {
     return fail(Code::unsupported, options.out, "weights named as PyTorch names them", "none in " + options.model,
                 "export an ONNX file: --out F.onnx");
   FAIR_TRY_ASSIGN(const std::string bytes, weights::serialize_safetensors(state, options.weights == "f16"));
-  return io::write_whole(options.out, bytes);
+  FAIR_TRY(io::write_whole(options.out, bytes));
+  context.answer(
+      {{"model", model.id}, {"weights", options.weights}, {"file", options.out}, {"bytes", bytes.size()}, {"tensors", state.size()}},
+      options.out + ", " + std::to_string(bytes.size()) + " bytes, " + std::to_string(state.size()) + " tensors, weights " + options.weights + "\n");
+  return done;
 }
 
 Result<Exit> run(Context& context, const Options& options) {
-  if (weights_alone(options) && (options.weights == "int8" || !options.dataset.empty()))
-    return fail(Code::usage, options.out, "an ONNX file (F.onnx) for --weights int8 and for --dataset", "weights alone",
-                "leave both out, or export an ONNX file");
+  if (std::filesystem::path(options.out).extension() == ".safetensors") return run_alone(context, options);
   if (!options.dataset.empty() && options.weights == "f32")
     return fail(Code::usage, "--dataset", "--weights f16 or int8, whose loss it measures", "--weights f32, which lose nothing",
                 "leave --dataset out");
@@ -50,9 +57,7 @@ Result<Exit> run(Context& context, const Options& options) {
   FAIR_TRY_ASSIGN(onnx::Model graph, onnx::read_model(model.onnx));
   // Whoever gets the file needs nothing else to run it.
   if (graph.metadata_value("fair.item") == nullptr) graph.set_metadata("fair.item", model.spec.to_metadata().dump());
-  if (weights_alone(options)) {
-    // Their numbers are rounded as they are written.
-  } else if (options.weights == "f16") {
+  if (options.weights == "f16") {
     FAIR_TRY_ASSIGN(graph, onnx::with_half_weights(std::move(graph)));
   } else if (options.weights == "int8") {
     FAIR_TRY_ASSIGN(graph, onnx::with_int8_weights(std::move(graph)));
@@ -64,7 +69,7 @@ Result<Exit> run(Context& context, const Options& options) {
     FAIR_TRY_ASSIGN(loss, WeightsLoss::on(options.dataset, options.split, desk ? &*desk : nullptr));
     FAIR_TRY_ASSIGN(full, loss->measure(model, model.onnx, context));
   }
-  FAIR_TRY(write(options, graph));
+  FAIR_TRY(onnx::write_model(options.out, graph));
   std::error_code error;
   const auto size = std::filesystem::file_size(options.out, error);
   Json answer{{"model", model.id}, {"weights", options.weights}, {"file", options.out}, {"bytes", size}};
@@ -76,7 +81,7 @@ Result<Exit> run(Context& context, const Options& options) {
     answer["measured"] = losses_json(full, small, options.weights);
     text += "on " + std::to_string(full.chips) + " chips (" + options.split + ") of " + options.dataset + "\n" +
             losses_table(full, small, options.weights);
-  } else if (options.weights != "f32" && !weights_alone(options)) {
+  } else if (options.weights != "f32") {
     answer["measured"] = nullptr;
     text += "what it loses was not measured: name a --dataset\n";
   }

@@ -14,7 +14,7 @@ namespace fair::weights {
 /// Offsets must cover the data exactly, as the format demands.
 [[nodiscard]] Result<StateDict> parse_safetensors(std::string_view bytes, const std::string& thing);
 /// A file of these tensors, those in float32 first. `half`: what has two dimensions and more is rounded to float16. Code::invalid where a value to be
-/// rounded is beyond +-65504.
+/// rounded is beyond ±65504.
 [[nodiscard]] Result<std::string> serialize_safetensors(const std::vector<onnx::StateEntry>& entries, bool half);
 
 }  // namespace fair::weights

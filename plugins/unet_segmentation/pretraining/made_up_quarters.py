@@ -17,8 +17,20 @@ SIDE, ZOOM, WEST, NORTH, COLUMNS = 512, 19, 386000, 220000, 32
 SUBPIXEL = 4  # bits of a pixel in opencv's fixed-point corners
 
 
+def fixed_point(polygon):
+    return [np.round(polygon * (1 << SUBPIXEL)).astype(np.int32)]
+
+
 def fill(mask, polygon):
-    cv2.fillPoly(mask, [np.round(polygon * (1 << SUBPIXEL)).astype(np.int32)], 255, shift=SUBPIXEL, lineType=cv2.LINE_AA)
+    cv2.fillPoly(mask, fixed_point(polygon), 255, shift=SUBPIXEL, lineType=cv2.LINE_AA)
+
+
+def line_around(image, polygon, colour, width):
+    cv2.polylines(image, fixed_point(polygon), True, colour, width, cv2.LINE_AA, SUBPIXEL)
+
+
+def box(half_width, half_height):
+    return np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * [half_width, half_height]
 
 
 def turned(angle):
@@ -33,21 +45,21 @@ class Quarter:
         self.grey = self.random.uniform(0, 0.8)  # share of what is concrete, whatever else the palette has
         self.palette = [self.colour() for _ in range(self.random.integers(1, 5))]  # what neighbours have in common
         self.alike = self.random.choice([0, 0.4, 0.8])  # share of the roofs that take from it
-        self.buildings = []
 
     def make(self):
+        """The picture, u8 (SIDE, SIDE, 3), and its buildings' outlines."""
         self.ground()
         self.litter(self.random.integers(100, 400))
         away = self.random.uniform(-1, 1, 2)
-        self.buildings, yards = self.plan()
+        buildings, yards = self.plan()
         for outline in yards:
             self.yard(outline)
-        for outline in self.buildings:
+        for outline in buildings:
             self.shade(outline, away * self.random.uniform(3, 22))
             self.roof(outline)
         self.trees(self.random.integers(0, 60))
         self.wires(self.random.integers(0, 5))
-        return self.camera()
+        return self.camera(), buildings
 
     def camera(self):
         """u8: the scene in some light, through some lens, stored by some encoder."""
@@ -133,8 +145,7 @@ class Quarter:
             middle, size = r.uniform(0, SIDE, 2), math.exp(r.uniform(math.log(3), math.log(60)))
             colour = self.colour() if r.random() < 0.5 else self.leaf()
             if r.random() < 0.5:
-                w, h = size / 2, size * r.uniform(0.1, 0.75)
-                shape = np.array([[-w, -h], [w, -h], [w, h], [-w, h]]) @ turned(r.uniform(0, math.pi)) + middle
+                shape = box(size / 2, size * r.uniform(0.1, 0.75)) @ turned(r.uniform(0, math.pi)) + middle
             else:
                 shape = self.blob(middle, size / 2, r.integers(6, 14))
             self.lay(shape, lambda x0, y0, x1, y1: (colour + self.texture(y1 - y0, x1 - x0, r.uniform(0, 3))[..., None] * 2, r.uniform(0.3, 1)))
@@ -190,9 +201,8 @@ class Quarter:
             colour = self.roof_colour() * self.random.uniform(0.5, 1)
             self.lay(outline, lambda x0, y0, x1, y1: (colour + self.texture(y1 - y0, x1 - x0, self.angle)[..., None], self.random.uniform(0.5, 1)))
         if self.random.random() < 0.4:
-            wall = np.round(outline * (1 << SUBPIXEL)).astype(np.int32)
             paint = self.colour() * self.random.uniform(0.4, 1)
-            cv2.polylines(self.image, [wall], True, paint.tolist(), int(self.random.integers(1, 3)), cv2.LINE_AA, SUBPIXEL)
+            line_around(self.image, outline, paint.tolist(), int(self.random.integers(1, 3)))
 
     def roof_colour(self):
         if self.random.random() < self.alike:
@@ -223,7 +233,7 @@ class Quarter:
                 out *= np.where(lit, 1, r.uniform(0.6, 0.95))[..., None]
             if r.random() < 0.5:  # a parapet
                 rim = np.zeros(out.shape[:2], np.uint8)
-                cv2.polylines(rim, [np.round((outline - [x0, y0]) * (1 << SUBPIXEL)).astype(np.int32)], True, 255, int(r.integers(1, 4)), cv2.LINE_AA, SUBPIXEL)
+                line_around(rim, outline - [x0, y0], 255, int(r.integers(1, 4)))
                 share = rim[..., None] / 255
                 out = out * (1 - share) + np.clip(colour * r.uniform(0.5, 1.4), 0, 255) * share
             self.clutter(out, outline - [x0, y0])
@@ -241,10 +251,9 @@ class Quarter:
                 for shift, paint in ((size / 3, dark), (0, colour)):
                     cv2.circle(roof, (int(at[0] + shift), int(at[1] + shift)), int(size / 2), paint.tolist(), -1, cv2.LINE_AA)
             else:
-                w, h = size / 2, size * r.uniform(0.25, 1.25)
-                box = np.array([[-w, -h], [w, -h], [w, h], [-w, h]]) @ turned(self.angle) + at
+                shape = box(size / 2, size * r.uniform(0.25, 1.25)) @ turned(self.angle) + at
                 for shift, paint in ((2, dark), (0, colour)):
-                    cv2.fillPoly(roof, [(box + shift).astype(np.int32)], paint.tolist(), cv2.LINE_AA)
+                    cv2.fillPoly(roof, [(shape + shift).astype(np.int32)], paint.tolist(), cv2.LINE_AA)
 
     def trees(self, count):
         for _ in range(count):
@@ -273,9 +282,10 @@ def main():
     (arguments.folder / 'chips').mkdir(parents=True)
     features = []
     for i in range(arguments.count):
-        quarter, column, row = Quarter([arguments.seed, i]), WEST + i % COLUMNS, NORTH + i // COLUMNS
-        cv2.imwrite(str(arguments.folder / 'chips' / f'quarter-{column}-{row}-{ZOOM}.png'), quarter.make()[..., ::-1])
-        for outline in quarter.buildings:
+        column, row = WEST + i % COLUMNS, NORTH + i // COLUMNS
+        picture, buildings = Quarter([arguments.seed, i]).make()
+        cv2.imwrite(str(arguments.folder / 'chips' / f'quarter-{column}-{row}-{ZOOM}.png'), picture[..., ::-1])
+        for outline in buildings:
             ring = [position(column, row, corner) for corner in [*outline, outline[0]]]
             features.append({'type': 'Feature', 'properties': {}, 'geometry': {'type': 'Polygon', 'coordinates': [ring]}})
     (arguments.folder / 'buildings.geojson').write_text(json.dumps({'type': 'FeatureCollection', 'features': features}))

@@ -1,4 +1,4 @@
-// The plugin's networks as ONNX graphs with starting weights.
+// The plugin's networks as ONNX graphs with random weights.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace fair::unet_segmentation {
 
 struct GraphOptions {
   std::int64_t classes = 2;  ///< background included
-  std::uint64_t seed = 42;   ///< fixes every starting weight
+  std::uint64_t seed = 42;   ///< fixes every weight
 };
 
 /// U-Net (Ronneberger et al. 2015) whose encoder is ResNet34 (He et al. 2015). Parameters carry the names PyTorch users know:

@@ -1,4 +1,3 @@
-#include <cstring>
 #include <map>
 
 #include "core/catalog/resolve.h"
@@ -46,14 +45,8 @@ TEST_F(Publishing, TheSmallModelStartsFromItsPluginsWeights) {
     ASSERT_TRUE(known.contains(t.name)) << t.name;
     const onnx::Tensor& kept = *known[t.name];
     ASSERT_EQ(kept.dims, t.dims) << t.name;
-    ASSERT_EQ(kept.type, onnx::ElementType::f16) << t.name;
-    for (std::size_t i = 0; i < t.raw.size() / 4; ++i, ++compared) {
-      float value = 0;
-      std::uint16_t half = 0;
-      std::memcpy(&value, t.raw.data() + i * 4, 4);
-      std::memcpy(&half, kept.raw.data() + i * 2, 2);
-      ASSERT_EQ(value, onnx::from_half(half)) << t.name << " " << i;
-    }
+    EXPECT_EQ(onnx::halves_of(t.raw, t.name).value_or(""), kept.raw) << t.name;
+    compared += kept.raw.size() / 2;
   }
   EXPECT_GT(compared, 1'000'000U);
 }
