@@ -7,7 +7,7 @@ JOBS   ?= $(shell nproc)
 WASM   ?= build-wasm
 CTEST  := ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 
-.PHONY: all fair setup setup-web web-needs configure web demo test test-web test-peers test-long bench format lint clean
+.PHONY: all fair setup setup-web web-needs configure web demo test test-web test-peers test-parity test-long bench format lint clean
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
 
@@ -60,9 +60,15 @@ test-peers: all
 	tests/peers/run.sh $(BUILD) s3 stac-api mlflow zenml registry kube
 	tests/peers/openapi.sh $(BUILD)/native/cli/fair
 
+# Against Python's libraries, which their script installs in a folder of their own.
+test-parity: all
+	@toolchains/setup.sh check
+	tests/parity/run.sh $(BUILD)
+
 test-long: all web-needs
 	$(CTEST)
 	@toolchains/setup.sh web check
+	tests/parity/run.sh $(BUILD) contests
 	tests/fuzz/run.sh 600
 	tests/bench/serve/soak.py $(BUILD)/native/cli/fair --minutes 20
 	node tests/parity/web_runtime.mjs $(BUILD)/native/cli/fair 2

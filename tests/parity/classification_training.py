@@ -7,14 +7,12 @@ Prints accuracy and F1 on the held-out chips, and fails where ours has the lower
 
 BANEPA is the folder of chips (oam) and footprints (osm); FOLDER a new one. Needs Python with torch, torchvision and rasterio; nothing is downloaded."""
 import argparse
-import json
-import subprocess
 import sys
 from pathlib import Path
 
 import rasterio
 import torch
-from _contest import contest
+from _contest import contest, fair_in
 from _pack import chips_of
 from rasterio.windows import Window
 from torchvision.models import resnet18
@@ -104,11 +102,7 @@ def main():
     parser.add_argument('--only', help='train one of them, such as "ours 1"')
     arguments = parser.parse_args()
     torch.set_num_threads(2)
-
-    def run(*words):
-        done = subprocess.run([arguments.fair, '--workspace', arguments.folder / 'workspace', '--json', *words], check=True, capture_output=True)
-        return json.loads(done.stdout)
-
+    run = fair_in(arguments.fair, arguments.folder / 'workspace')
     if not (arguments.folder / 'dataset').exists():
         write_cells(arguments.banepa / 'oam', arguments.folder / 'cells')
         run('init')

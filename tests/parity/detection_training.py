@@ -2,23 +2,21 @@
 settings, a seed at a time. Both keep the epoch that is best on the validation chips; both are then judged as ONNX files by the same code (ultralytics'
 suppression and average precision) on the same held-out chips. Prints mAP50 and mAP50-95 of both, and fails where ours has the lower mean mAP50.
 
-    tests/parity/detection_training.py FAIR WORKSPACE DATASET FOLDER
+    tests/parity/detection_training.py FAIR BANEPA FOLDER
 
-DATASET is a detection dataset with held-out chips in WORKSPACE's catalogue, FOLDER a new one. Needs Python with torch, onnxruntime and ultralytics, of
-which only the public interface is used; nothing is downloaded.
+BANEPA is the folder of chips (oam) and their boxes (detection_labels.json, COCO); FOLDER a new one. Needs Python with torch, onnxruntime and
+ultralytics, of which only the public interface is used; nothing is downloaded.
 
 By default ultralytics adds gradients up over 64 samples before it steps, so that in a short training it steps seldom. It is therefore run with
 nbs=BATCH, which steps after every batch as ours does; with --as-it-comes without that as well, and ours has to reach the better of the two."""
 import argparse
-import json
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import torch
-from _contest import contest
+from _contest import contest, fair_in
 from _pack import chips_of
 from PIL import Image
 from ultralytics import YOLO
@@ -28,7 +26,7 @@ from ultralytics.utils.nms import non_max_suppression
 
 # Fixed before the first result was seen: what two cores train in two or three minutes.
 SEEDS = [1, 2, 3]
-SIDE, BATCH, EPOCHS = 320, 8, 40
+SIDE, BATCH, EPOCHS, HELD_OUT = 320, 8, 40, 'OAM-386694-*'
 # What average precision is customarily taken over.
 CONFIDENCE, IOU, BOXES = 0.001, 0.7, 300
 
@@ -53,14 +51,10 @@ def theirs(folder, seed, name, **settings):
     return YOLO(str(folder / 'runs' / name / 'weights' / 'best.pt')).export(format='onnx', imgsz=SIDE, opset=17, simplify=False, dynamic=False)
 
 
-def ours(arguments, seed, chips):
-    def run(*words):
-        done = subprocess.run([arguments.fair, '--workspace', arguments.workspace, '--json', *words], check=True, capture_output=True)
-        return json.loads(done.stdout)
-
-    name, file = f'parity-boxes-{seed}', arguments.folder / f'ours-{seed}.onnx'
-    version = run('finetune', '--base', 'yolo11n-detection', '--dataset', arguments.dataset, '--name', name, '--seed', str(seed), '--set', f'epochs={EPOCHS}',
-        '--set', f'samples_per_epoch={chips}', '--set', f'batch_size={BATCH}', '--set', f'image_size={SIDE}', *arguments.ours)['version']
+def ours(run, folder, seed, chips, more):
+    name, file = f'boxes-{seed}', folder / f'ours-{seed}.onnx'
+    version = run('finetune', '--base', 'yolo11n-detection', '--dataset', 'boxes', '--name', name, '--seed', str(seed), '--set', f'epochs={EPOCHS}',
+                  '--set', f'samples_per_epoch={chips}', '--set', f'batch_size={BATCH}', '--set', f'image_size={SIDE}', *more)['version']
     run('promote', name, str(version))
     run('export', '--model', name, '--out', str(file))
     return file
@@ -89,8 +83,7 @@ def judged(file, chips):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('fair')
-    parser.add_argument('workspace', type=Path)
-    parser.add_argument('dataset')
+    parser.add_argument('banepa', type=Path)
     parser.add_argument('folder', type=Path)
     parser.add_argument('--part', default='holdout', choices=['holdout', 'val'], help='val: while settings are being looked for')
     parser.add_argument('--as-it-comes', action='store_true')
@@ -99,15 +92,21 @@ def main():
     arguments = parser.parse_args()
     arguments.folder = arguments.folder.resolve()
     torch.set_num_threads(2)
-    pack = sorted((arguments.workspace / 'artifacts' / 'datasets' / arguments.dataset).glob('*/dataset.pack'))[-1]
-    training = write_yolo(pack, arguments.folder / 'yolo')
+    folder, dataset = arguments.folder, arguments.folder / 'dataset'
+    run = fair_in(arguments.fair, folder / 'workspace')
+    if not dataset.exists():
+        run('init')
+        run('dataset', 'make', '--task', 'detection', '--chips', arguments.banepa / 'oam', '--labels', arguments.banepa / 'detection_labels.json', '--id', 'boxes',
+            '--holdout', HELD_OUT, '--out', dataset, '--register')
+    pack = dataset / 'dataset.pack'
+    training = write_yolo(pack, folder / 'yolo')
     chips = [(chip, pixels) for chip, pixels in chips_of(pack) if chip['part_name'] == arguments.part]
-    ways = {'ours': lambda seed: judged(ours(arguments, seed, training), chips),
-            'ultralytics-each': lambda seed: judged(theirs(arguments.folder, seed, f'each-{seed}', nbs=BATCH), chips)}
+    ways = {'ours': lambda seed: judged(ours(run, folder, seed, training, arguments.ours), chips),
+            'ultralytics-each': lambda seed: judged(theirs(folder, seed, f'each-{seed}', nbs=BATCH), chips)}
     if arguments.as_it_comes:
-        ways['ultralytics'] = lambda seed: judged(theirs(arguments.folder, seed, f'default-{seed}'), chips)
+        ways['ultralytics'] = lambda seed: judged(theirs(folder, seed, f'default-{seed}'), chips)
     print(f'{EPOCHS} epochs of {-(-training // BATCH)} batches, {len(chips)} chips of the {arguments.part} part')
-    return contest(arguments.folder / 'scores.json', ways, SEEDS, ['mAP50', 'mAP50-95'], arguments.only)
+    return contest(folder / 'scores.json', ways, SEEDS, ['mAP50', 'mAP50-95'], arguments.only)
 
 
 if __name__ == '__main__':
