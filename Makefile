@@ -68,7 +68,7 @@ test-parity: all
 test-long: all web-needs
 	$(CTEST)
 	@toolchains/setup.sh web check
-	tests/parity/run.sh $(BUILD) contests
+	tests/parity/run.sh $(BUILD) gradients contests
 	tests/fuzz/run.sh 600
 	tests/bench/serve/soak.py $(BUILD)/native/cli/fair --minutes 20
 	node tests/parity/web_runtime.mjs $(BUILD)/native/cli/fair 2

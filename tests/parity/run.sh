@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Ours against Python's libraries on the same input. Runs every comparison it is told to, tells everything, fails if one failed.
 # usage: tests/parity/run.sh [BUILD] [NAME...]   BUILD: a built folder (default build); NAME: polygons weights graphs steps boxes ranks catalogue (default:
-#   these), or contests: whole trainings of three seeds against the libraries' own recipes, an hour and a half on two cores
+#   these), or, for longer: gradients (graphs again, their gradients against differences in float64), contests (whole trainings of three seeds against
+#   the libraries' own recipes, an hour and a half on two cores)
 # env: PARITY_HOME  where Python's libraries and what is made lie (default BUILD/parity); SHARED  the folder of data and schemas (default ../shared)
 set -uo pipefail
 cd "$(dirname "$0")/../.."
@@ -31,6 +32,9 @@ for name in $wanted; do
       compare train_weights.py "$(find "$home/demo/workspace/artifacts/runs" -name '*.pt' | sed -n 1p)"
       compare import_weights.py "$fair" ;;
     graphs) compare graphs.py "$fair" ;;
+    gradients)
+      cmake --build "$build" -j "$(nproc)" --target test_native_train_foreign || exit 1
+      compare graphs.py "$fair" "$build/tests/unit/native_train/test_native_train_foreign" ;;
     steps)
       compare classification_step.py "$models"
       has ultralytics detection_step.py && compare detection_step.py "$models" ;;
