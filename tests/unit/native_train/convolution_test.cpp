@@ -33,16 +33,21 @@ double distance(const at::Tensor& got, const at::Tensor& want) { return (got - w
 
 class Convolution : public testing::TestWithParam<Case> {};
 
+// Where a processor has AVX-512 LibTorch does it all, and adds up 172,800 products less carefully than our loops: 9e-6 off was seen. What is not
+// within the bound has to be LibTorch's own, to the last bit.
 TEST_P(Convolution, GivesLibTorchsGradientsInFloat64) {
-  const Given g = given(GetParam()), wide = given(GetParam(), at::kDouble);
+  const Given g = given(GetParam()), library = given(GetParam()), wide = given(GetParam(), at::kDouble);
   const auto got = convolution(g.x, g.weight, g.bias, g.steps);
+  const auto theirs = at::conv2d(library.x, library.weight, library.bias, library.steps.stride, library.steps.pads);
   const auto want = at::conv2d(wide.x, wide.weight, wide.bias, wide.steps.stride, wide.steps.pads);
   EXPECT_LE(distance(got, want), 2e-6);
   const auto along = at::randn(want.sizes());
-  (got * along).sum().backward();
-  (want * along).sum().backward();
-  for (const auto& [learned, exact] : {std::pair{g.x, wide.x}, {g.weight, wide.weight}, {g.bias, wide.bias}}) {
-    EXPECT_LE(distance(learned.grad(), exact.grad()), 5e-6);
+  for (const at::Tensor& y : {got, theirs, want}) (y * along).sum().backward();
+  const auto learned = {g.x, g.weight, g.bias}, by_library = {library.x, library.weight, library.bias}, exact = {wide.x, wide.weight, wide.bias};
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    const at::Tensor gradient = learned.begin()[i].grad();
+    const double off = distance(gradient, exact.begin()[i].grad());
+    EXPECT_TRUE(off <= 5e-6 || gradient.equal(by_library.begin()[i].grad())) << "gradient " << i << " is off by " << off;
   }
 }
 
