@@ -80,19 +80,10 @@ class Convolution : public torch::autograd::Function<Convolution> {
   }
 };
 
-/// Measured without AVX-512 only; with it oneDNN has other kernels.
-bool has_slow_library() {
-#if defined(__x86_64__) && defined(__GNUC__)
-  return __builtin_cpu_supports("fma") && !__builtin_cpu_supports("avx512f");
-#else
-  return false;
-#endif
-}
-
 bool has_loops_of_our_own(const at::Tensor& x, const at::Tensor& weight, const ConvolutionSteps& steps) {
-  return has_slow_library() && c10::GradMode::is_enabled() && weight.requires_grad() && x.is_cpu() && x.scalar_type() == at::kFloat &&
-         weight.scalar_type() == at::kFloat && x.dim() == 4 && x.numel() > 0 && x.is_contiguous(at::MemoryFormat::ChannelsLast) &&
-         !at::autocast::is_cpu_enabled() && x.size(1) + weight.size(0) <= most_channels && has_weight_gradient(x.size(1), weight.size(0), steps);
+  return c10::GradMode::is_enabled() && weight.requires_grad() && x.is_cpu() && x.scalar_type() == at::kFloat && weight.scalar_type() == at::kFloat &&
+         x.dim() == 4 && x.numel() > 0 && x.is_contiguous(at::MemoryFormat::ChannelsLast) && !at::autocast::is_cpu_enabled() &&
+         x.size(1) + weight.size(0) <= most_channels && has_weight_gradient(x.size(1), weight.size(0), steps);
 }
 
 }  // namespace
@@ -121,8 +112,17 @@ at::Tensor weight_gradient(const at::Tensor& x, const at::Tensor& dy, const at::
                                           : all.unflatten(2, {of.out, of.in}).permute({2, 3, 0, 1}));
 }
 
-at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const c10::optional<at::Tensor>& bias, const ConvolutionSteps& steps) {
-  if (has_loops_of_our_own(x, weight, steps)) return Convolution::apply(x, weight, bias, steps);
+bool prefers_own_loops() {
+#if defined(__x86_64__) && defined(__GNUC__)
+  return __builtin_cpu_supports("fma") && !__builtin_cpu_supports("avx512f");
+#else
+  return false;
+#endif
+}
+
+at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const c10::optional<at::Tensor>& bias, const ConvolutionSteps& steps,
+                       bool own_loops) {
+  if (own_loops && has_loops_of_our_own(x, weight, steps)) return Convolution::apply(x, weight, bias, steps);
   return at::conv2d(x, weight, bias, steps.stride, steps.pads, steps.dilation, steps.groups);
 }
 

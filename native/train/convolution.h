@@ -14,12 +14,15 @@ struct ConvolutionSteps {
   std::int64_t groups = 1;
 };
 
-/// What at::conv2d gives, gradients included. For float32 laid out as NHWC, dense kernels and not too many channels, on x86-64 processors without
-/// AVX-512, the weights' gradient is weight_gradient(): 1 to 3.5 times oneDNN's speed there, where it is half of a small network's step. Everything
-/// else is handed to LibTorch.
+/// Whether weight_gradient() is faster than LibTorch's on this processor: on x86-64 without AVX-512 it has 1 to 3.5 times oneDNN's speed, where that
+/// is half of a small network's step; with AVX-512 it was 0 to 5 % of a step slower.
+[[nodiscard]] bool prefers_own_loops();
+
+/// What at::conv2d gives, gradients included. With `own_loops`, for float32 laid out as NHWC, dense kernels and not too many channels on the CPU, the
+/// weights' gradient is weight_gradient(). Everything else is handed to LibTorch.
 /// x: (batch, in, height, width); weight: (out, in / groups, height, width); bias: (out).
 [[nodiscard]] at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const c10::optional<at::Tensor>& bias,
-                                     const ConvolutionSteps& steps);
+                                     const ConvolutionSteps& steps, bool own_loops = prefers_own_loops());
 
 /// Whether weight_gradient() takes such a convolution: groups and dilations of 1, and channels by eight, the output's or, where the kernel goes over
 /// columns one by one, the input's.

@@ -1,15 +1,6 @@
 """Several ways of training, some seeds each: what each scores is kept in a file, so that a stopped comparison goes on where it was."""
 import json
-import subprocess
 import time
-
-
-def fair_in(program, workspace):
-    """A function that runs `fair` with the words it is given, in that workspace, and returns what it prints with --json."""
-    def run(*words):
-        done = subprocess.run([program, '--workspace', workspace, '--json', *words], check=True, stdout=subprocess.PIPE)
-        return json.loads(done.stdout)
-    return run
 
 
 def contest(kept, ways, seeds, names, only=None):

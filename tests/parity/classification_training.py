@@ -12,7 +12,8 @@ from pathlib import Path
 
 import rasterio
 import torch
-from _contest import contest, fair_in
+from _contest import contest
+from _fair import fair_in
 from _pack import chips_of
 from rasterio.windows import Window
 from torchvision.models import resnet18

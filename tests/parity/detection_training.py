@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import torch
-from _contest import contest, fair_in
+from _contest import contest
+from _fair import fair_in
 from _pack import chips_of
 from PIL import Image
 from ultralytics import YOLO
@@ -90,9 +91,9 @@ def main():
     parser.add_argument('--only', help='train one of them, such as "ours 1"')
     parser.add_argument('--ours', nargs=argparse.REMAINDER, default=[], help='more words for fair finetune')
     arguments = parser.parse_args()
-    arguments.folder = arguments.folder.resolve()
     torch.set_num_threads(2)
-    folder, dataset = arguments.folder, arguments.folder / 'dataset'
+    folder = arguments.folder.resolve()
+    dataset = folder / 'dataset'
     run = fair_in(arguments.fair, folder / 'workspace')
     if not dataset.exists():
         run('init')

@@ -33,21 +33,16 @@ double distance(const at::Tensor& got, const at::Tensor& want) { return (got - w
 
 class Convolution : public testing::TestWithParam<Case> {};
 
-// Where a processor has AVX-512 LibTorch does it all, and adds up 172,800 products less carefully than our loops: 9e-6 off was seen. What is not
-// within the bound has to be LibTorch's own, to the last bit.
 TEST_P(Convolution, GivesLibTorchsGradientsInFloat64) {
-  const Given g = given(GetParam()), library = given(GetParam()), wide = given(GetParam(), at::kDouble);
-  const auto got = convolution(g.x, g.weight, g.bias, g.steps);
-  const auto theirs = at::conv2d(library.x, library.weight, library.bias, library.steps.stride, library.steps.pads);
+  const Given g = given(GetParam()), wide = given(GetParam(), at::kDouble);
+  const auto got = convolution(g.x, g.weight, g.bias, g.steps, true);
   const auto want = at::conv2d(wide.x, wide.weight, wide.bias, wide.steps.stride, wide.steps.pads);
   EXPECT_LE(distance(got, want), 2e-6);
   const auto along = at::randn(want.sizes());
-  for (const at::Tensor& y : {got, theirs, want}) (y * along).sum().backward();
-  const auto learned = {g.x, g.weight, g.bias}, by_library = {library.x, library.weight, library.bias}, exact = {wide.x, wide.weight, wide.bias};
-  for (std::size_t i = 0; i < exact.size(); ++i) {
-    const at::Tensor gradient = learned.begin()[i].grad();
-    const double off = distance(gradient, exact.begin()[i].grad());
-    EXPECT_TRUE(off <= 5e-6 || gradient.equal(by_library.begin()[i].grad())) << "gradient " << i << " is off by " << off;
+  (got * along).sum().backward();
+  (want * along).sum().backward();
+  for (const auto& [learned, exact] : {std::pair{g.x, wide.x}, {g.weight, wide.weight}, {g.bias, wide.bias}}) {
+    EXPECT_LE(distance(learned.grad(), exact.grad()), 5e-6);
   }
 }
 
@@ -89,7 +84,7 @@ INSTANTIATE_TEST_SUITE_P(All, Convolution,
 TEST(ConvolutionThat, HasFrozenWeightsLetsTheInputLearn) {
   const Given g = given({"", 2, 8, 16, 12, 12, 3, 1, 1});
   const auto weight = g.weight.detach();
-  convolution(g.x, weight, {}, g.steps).sum().backward();
+  convolution(g.x, weight, {}, g.steps, true).sum().backward();
   EXPECT_TRUE(g.x.grad().defined());
   EXPECT_FALSE(weight.grad().defined());
 }
@@ -97,7 +92,7 @@ TEST(ConvolutionThat, HasFrozenWeightsLetsTheInputLearn) {
 TEST(ConvolutionThat, LearnsNothingKeepsNothing) {
   const c10::NoGradGuard no_gradients;
   const Given g = given({"", 2, 8, 16, 12, 12, 3, 1, 1});
-  EXPECT_FALSE(convolution(g.x, g.weight, g.bias, g.steps).requires_grad());
+  EXPECT_FALSE(convolution(g.x, g.weight, g.bias, g.steps, true).requires_grad());
 }
 
 }  // namespace
