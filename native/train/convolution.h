@@ -15,7 +15,7 @@ struct ConvolutionSteps {
 };
 
 /// Whether weight_gradient() is faster than LibTorch's on this processor: on x86-64 without AVX-512 it has 1 to 3.5 times oneDNN's speed, where that
-/// is half of a small network's step; with AVX-512 it was 0 to 5 % of a step slower.
+/// is half of a small network's step; with AVX-512 steps took 0 to 10 % longer by it.
 [[nodiscard]] bool prefers_own_loops();
 
 /// What at::conv2d gives, gradients included. With `own_loops`, for float32 laid out as NHWC, dense kernels and not too many channels on the CPU, the
