@@ -9,6 +9,7 @@
 #include "core/pipeline/box_merger.h"
 #include "core/pipeline/label_merger.h"
 #include "core/pipeline/score_merger.h"
+#include "core/pipeline/views.h"
 
 namespace fair::pipeline {
 namespace {
@@ -48,11 +49,12 @@ Result<> check(const plugin::PostResult& result, std::int64_t batch, const ScanP
 }  // namespace
 
 struct Inference::State {
-  /// A batch from its first window to its merged result.
+  /// A batch in one view, from its first window to its merged result.
   struct Flight {
     std::uint64_t id = 0;
+    std::int32_t view = 0;
     std::vector<std::int64_t> windows;
-    std::vector<std::vector<std::uint8_t>> valid;  ///< a window's, empty when all is imagery
+    std::vector<std::vector<std::uint8_t>> valid;  ///< a window's, empty when all is imagery; of the last view
     std::vector<float> input;
     std::optional<plugin::PostResult> result;
   };
@@ -64,6 +66,7 @@ struct Inference::State {
   Shard::Strips strips;  ///< that are run
   std::int64_t first_window, last_window;
   BlockStore blocks;
+  Views views;
   std::unique_ptr<Merger> merger;
 
   std::int64_t batch_size = 1;
@@ -74,11 +77,12 @@ struct Inference::State {
   std::uint64_t next_id = 1;
   std::vector<Window> gathering;  ///< of the next batch
   std::vector<std::int64_t> gathered;
+  std::int32_t next_view = 0;  ///< of those windows
   std::deque<Flight> flights;  ///< in order
   std::vector<std::vector<float>> spare_inputs;
   bool finished = false;
 
-  State(const stac::ModelSpec& m, std::shared_ptr<plugin::ModelPlugin> p, const InferenceOptions& o, ScanPlan s)
+  State(const stac::ModelSpec& m, std::shared_ptr<plugin::ModelPlugin> p, const InferenceOptions& o, ScanPlan s, Views v)
       : model(m),
         plugin(std::move(p)),
         options(o),
@@ -87,6 +91,7 @@ struct Inference::State {
         first_window(strips.first * plan.across().count()),
         last_window(strips.last * plan.across().count()),
         blocks(plan, static_cast<std::int32_t>(m.input.channels), strips.first),
+        views(std::move(v)),
         next_window(first_window) {}
 
   [[nodiscard]] std::int64_t ask_until() const {
@@ -94,6 +99,7 @@ struct Inference::State {
   }
 
   Result<bool> gather() {
+    if (next_view > 0) return true;
     while (static_cast<std::int64_t>(gathered.size()) < batch_size && next_window < last_window) {
       if (!blocks.ready(next_window)) return false;
       const std::size_t at = gathered.size();
@@ -124,16 +130,23 @@ struct Inference::State {
     flight.input.resize(static_cast<std::size_t>(input.elements()));
     input.data = flight.input.data();
 
-    std::vector<raster::ImageView> views;
+    flight.view = next_view;
+    std::vector<raster::ImageView> pictures;
+    std::vector<raster::Image> turned;
+    turned.reserve(gathered.size());
     for (std::size_t i = 0; i < gathered.size(); ++i) {
-      views.push_back(gathering[i].image.view());
-      views.back().valid = gathering[i].valid.empty() ? nullptr : gathering[i].valid.data();
+      pictures.push_back(gathering[i].image.view());
+      pictures.back().valid = gathering[i].valid.empty() ? nullptr : gathering[i].valid.data();
+      if (flight.view > 0) pictures.back() = turned.emplace_back(views.seen(pictures.back(), flight.view)).view();
     }
     TensorView filled = input;
     filled.shape[0] = static_cast<std::int64_t>(gathered.size());
     std::fill(flight.input.begin() + filled.elements(), flight.input.end(), 0.0F);
-    FAIR_TRY(plugin->preprocess(views, filled));
-    flight.windows = std::exchange(gathered, {});
+    FAIR_TRY(plugin->preprocess(pictures, filled));
+    next_view = (flight.view + 1) % views.count();
+    flight.windows = gathered;
+    if (next_view > 0) return input;
+    gathered.clear();
     for (std::size_t i = 0; i < flight.windows.size(); ++i) flight.valid.push_back(std::exchange(gathering[i].valid, {}));
     return input;
   }
@@ -142,31 +155,36 @@ struct Inference::State {
     while (!flights.empty()) {
       Flight& flight = flights.front();
       if (!flight.result) break;
-      const plugin::PostResult& result = *flight.result;
-      if (!merger) {
-        switch (result.kind) {
-          case plugin::ResultKind::scores: {
-            const auto channels = static_cast<std::int32_t>(result.shape[1]) - result.extra_channels;
-            FAIR_TRY_ASSIGN(merger, ScoreMerger::create(plan, model, options, channels, result.extra_channels == 1));
-            break;
-          }
-          case plugin::ResultKind::boxes: merger = std::make_unique<BoxMerger>(plan, model, options); break;
-          case plugin::ResultKind::label: merger = std::make_unique<LabelMerger>(plan, model, options); break;
-        }
-        kind = result.kind;
-        channels_seen = result.kind == plugin::ResultKind::boxes ? 7 : result.shape[1];
-      }
-      if (result.kind != kind || (result.kind != plugin::ResultKind::boxes && result.shape[1] != channels_seen)) {
-        return fail(Code::invalid, "plugin's result", "the same kind and channels for every batch", text(result.shape), "the plugin is wrong");
-      }
-      for (std::size_t i = 0; i < flight.windows.size(); ++i) {
-        FAIR_TRY(take(flight.windows[i], result, static_cast<std::int64_t>(i), flight.valid[i]));
-      }
-      merged += static_cast<std::int64_t>(flight.windows.size());
+      FAIR_TRY_ASSIGN(const std::optional<plugin::PostResult> mean, views.add(flight.view, std::move(*flight.result)));
+      if (mean) FAIR_TRY(merge(flight, *mean));
       spare_inputs.push_back(std::move(flight.input));
       flights.pop_front();
     }
     return finish_when_done();
+  }
+
+  Result<> merge(const Flight& flight, const plugin::PostResult& result) {
+    if (!merger) {
+      switch (result.kind) {
+        case plugin::ResultKind::scores: {
+          const auto channels = static_cast<std::int32_t>(result.shape[1]) - result.extra_channels;
+          FAIR_TRY_ASSIGN(merger, ScoreMerger::create(plan, model, options, channels, result.extra_channels == 1));
+          break;
+        }
+        case plugin::ResultKind::boxes: merger = std::make_unique<BoxMerger>(plan, model, options); break;
+        case plugin::ResultKind::label: merger = std::make_unique<LabelMerger>(plan, model, options); break;
+      }
+      kind = result.kind;
+      channels_seen = result.kind == plugin::ResultKind::boxes ? 7 : result.shape[1];
+    }
+    if (result.kind != kind || (result.kind != plugin::ResultKind::boxes && result.shape[1] != channels_seen)) {
+      return fail(Code::invalid, "plugin's result", "the same kind and channels for every batch", text(result.shape), "the plugin is wrong");
+    }
+    for (std::size_t i = 0; i < flight.windows.size(); ++i) {
+      FAIR_TRY(take(flight.windows[i], result, static_cast<std::int64_t>(i), flight.valid[i]));
+    }
+    merged += static_cast<std::int64_t>(flight.windows.size());
+    return {};
   }
 
   Result<> take(std::int64_t window, const plugin::PostResult& result, std::int64_t within, const std::vector<std::uint8_t>& valid) {
@@ -214,8 +232,9 @@ Result<Inference> Inference::create(const stac::ModelSpec& model, std::shared_pt
     return fail(Code::invalid, "model item", "classification:classes", "none", "name the classes of the model's output in the item");
   }
   FAIR_TRY_ASSIGN(ScanPlan plan, ScanPlan::create(model, plugin->description(), grid, options));
+  FAIR_TRY_ASSIGN(Views views, Views::create(options.tta_views, plan.x.size, plan.y.size, plugin->description()));
   plan.warnings.insert(plan.warnings.end(), model.notes.begin(), model.notes.end());
-  auto state = std::make_unique<State>(model, std::move(plugin), options, std::move(plan));
+  auto state = std::make_unique<State>(model, std::move(plugin), options, std::move(plan), std::move(views));
   const std::int64_t declared = model.input.shape.empty() ? -1 : model.input.shape.front();
   state->fixed_batch = declared > 0;
   state->batch_size = declared > 0 ? declared : options.batch_size;

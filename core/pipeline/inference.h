@@ -23,6 +23,7 @@ struct InferenceOptions {
   double confidence_threshold = 0.5;  ///< on the foreground class's probability, or the winning one's where there are several
   std::int32_t min_class_value = 1;   ///< classes below it are background
   std::int32_t overlap = -1;          ///< pixels windows share; -1: the plugin's tiling policy
+  std::int32_t tta_views = 1;         ///< test-time augmentation: ways each window is laid and run, their mean is taken; 1, 2, 4 or 8
   std::int32_t batch_size = 1;        ///< windows a batch; a model whose batch size is fixed has its own
   std::int32_t batches_in_flight = 2;
   std::int32_t windows_ahead = 8;  ///< windows whose blocks may be asked for and held ahead of the one cut next

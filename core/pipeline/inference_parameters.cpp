@@ -50,6 +50,7 @@ Result<InferenceOptions> inference_options(const stac::ModelSpec& model, const J
   FAIR_TRY(reader.number("confidence_threshold", out.confidence_threshold, 0, 1));
   FAIR_TRY(reader.integer("min_class_value", out.min_class_value, 0, 255));
   FAIR_TRY(reader.integer("overlap", out.overlap, -1, 4096));
+  FAIR_TRY(reader.integer("tta_views", out.tta_views, 1, 8));
   FAIR_TRY(reader.integer("batch_size", out.batch_size, 1, 1024));
   FAIR_TRY(reader.number("iou_threshold", out.nms_iou, 0, 1));
   FAIR_TRY(reader.boolean("merge_neighbours", out.merge_neighbours));

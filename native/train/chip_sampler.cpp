@@ -59,12 +59,12 @@ void ChipSampler::fill(const Labelled& one, const onnx::CounterRandom* random, f
   const std::int64_t n = sampling_.side;
   const raster::ImageView whole{chip.pixels, chip.width, chip.height, chip.channels, static_cast<std::int64_t>(chip.width) * chip.channels, nullptr};
   const raster::Image image = raster::resized(whole, sampling_.side, sampling_.side);
-  const Turn turn = random != nullptr ? Turn::drawn(sampling_.augmentation, *random, n) : Turn(false, 0, n);
+  const raster::Turn turn = random != nullptr ? drawn_turn(sampling_.augmentation, *random, n) : raster::Turn(false, 0, n);
   const InputTables tables = random != nullptr ? coloured_tables(sampling_.preparation, mean_of(image), sampling_.augmentation.color, *random)
                                                : plain_tables(sampling_.preparation);
-  const std::int64_t step = (turn.y_right * n + turn.x_right) * image_channels;
+  const std::int64_t step = turn.step(n) * image_channels;
   for (std::int64_t y = 0; y < n; ++y) {
-    const std::uint8_t* from = image.pixels.data() + ((turn.y0 + y * turn.y_down) * n + turn.x0 + y * turn.x_down) * image_channels;
+    const std::uint8_t* from = image.pixels.data() + turn.row(y, n) * image_channels;
     for (std::int64_t x = 0; x < n; ++x, from += step) {
       for (int c = 0; c < image_channels; ++c) *pixels++ = tables[static_cast<std::size_t>(c)][from[c]];
     }

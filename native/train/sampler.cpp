@@ -86,13 +86,13 @@ Samples Sampler::room_for(std::int64_t batch) const {
   return out;
 }
 
-void Sampler::lay(const io::PackedChip& chip, std::int64_t left, std::int64_t top, const Turn& turn, const InputTables& tables, std::int64_t b,
-                  Samples& out) const {
+void Sampler::lay(const io::PackedChip& chip, std::int64_t left, std::int64_t top, const raster::Turn& turn, const InputTables& tables,
+                  std::int64_t b, Samples& out) const {
   const std::int64_t n = window_;
   float* pixels = out.pixels.data_ptr<float>() + b * n * n * channels;
   std::int64_t* targets = out.targets.data_ptr<std::int64_t>() + b * n * n;
-  const std::int64_t step = turn.y_right * chip.width + turn.x_right;
-  const auto first_of_row = [&](std::int64_t y) { return (top + turn.y0 + y * turn.y_down) * chip.width + left + turn.x0 + y * turn.x_down; };
+  const std::int64_t step = turn.step(chip.width);
+  const auto first_of_row = [&](std::int64_t y) { return top * chip.width + left + turn.row(y, chip.width); };
   for (std::int64_t y = 0; y < n; ++y) {
     std::int64_t from = first_of_row(y);
     for (std::int64_t x = 0; x < n; ++x, from += step) {
@@ -151,7 +151,7 @@ Samples Sampler::validation(std::int64_t first, int count) const {
   const InputTables tables = plain_tables(preparation_);
   for (std::int64_t i = first; i < last; ++i) {
     const auto& w = validation_[static_cast<std::size_t>(i)];
-    lay(*w.chip, w.x, w.y, Turn(false, 0, n), tables, i - first, out);
+    lay(*w.chip, w.x, w.y, raster::Turn(false, 0, n), tables, i - first, out);
     auto* targets = out.targets.data_ptr<std::int64_t>() + (i - first) * n * n;
     for (std::int64_t y = 0; y < n; ++y) std::fill_n(targets + y * n, y < w.fresh_y ? n : w.fresh_x, 255);
   }
@@ -166,7 +166,7 @@ Samples Sampler::draw(std::int64_t step, BatchPart part) const {
     const io::PackedChip& chip = *train_[random.below(0, train_.size())];
     const auto left = static_cast<std::int64_t>(random.below(1, static_cast<std::uint64_t>(chip.width - window_) + 1));
     const auto top = static_cast<std::int64_t>(random.below(2, static_cast<std::uint64_t>(chip.height - window_) + 1));
-    const Turn turn = Turn::drawn(augmentation_, random, n);
+    const raster::Turn turn = drawn_turn(augmentation_, random, n);
     const InputTables tables = coloured_tables(preparation_, mean_of(chip, left, top, n), augmentation_.color, random);
     if (const auto warp = Warp::drawn(augmentation_, random, turn, chip.width, chip.height, n)) lay(chip, *warp, tables, b, out);
     else lay(chip, left, top, turn, tables, b, out);

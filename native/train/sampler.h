@@ -54,7 +54,7 @@ class Sampler {
   Sampler();
   [[nodiscard]] Samples room_for(std::int64_t batch) const;
   /// Lays the window's pixels, targets and borders into place b of `out`.
-  void lay(const io::PackedChip& chip, std::int64_t left, std::int64_t top, const Turn& turn, const InputTables& tables, std::int64_t b,
+  void lay(const io::PackedChip& chip, std::int64_t left, std::int64_t top, const raster::Turn& turn, const InputTables& tables, std::int64_t b,
            Samples& out) const;
   /// The same from between the chip's pixels, which are mirrored at its edges: colours mixed of four, targets and borders the nearest's.
   void lay(const io::PackedChip& chip, const Warp& warp, const InputTables& tables, std::int64_t b, Samples& out) const;

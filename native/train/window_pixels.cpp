@@ -35,32 +35,12 @@ InputTables coloured_tables(const Preparation& preparation, double mean, double 
   return tables;
 }
 
-Turn::Turn(bool mirror, int quarters, std::int64_t n) {
-  for (int q = 0; q < quarters; ++q) {
-    // A quarter turn: what was the way down becomes the way to the right, starting from the lower left corner.
-    x0 += x_down * (n - 1);
-    y0 += y_down * (n - 1);
-    const auto x = x_right;
-    const auto y = y_right;
-    x_right = -x_down;
-    y_right = -y_down;
-    x_down = x;
-    y_down = y;
-  }
-  if (mirror) {
-    x0 += x_right * (n - 1);
-    y0 += y_right * (n - 1);
-    x_right = -x_right;
-    y_right = -y_right;
-  }
-}
-
-Turn Turn::drawn(const Augmentation& augmentation, const onnx::CounterRandom& random, std::int64_t n) {
+raster::Turn drawn_turn(const Augmentation& augmentation, const onnx::CounterRandom& random, std::int64_t n) {
   return {augmentation.flip && random.uniform(3) < 0.5, augmentation.rotate ? static_cast<int>(random.below(4, 4)) : 0, n};
 }
 
-std::optional<Warp> Warp::drawn(const Augmentation& augmentation, const onnx::CounterRandom& random, const Turn& turn, double width, double height,
-                                std::int64_t n) {
+std::optional<Warp> Warp::drawn(const Augmentation& augmentation, const onnx::CounterRandom& random, const raster::Turn& turn, double width,
+                                double height, std::int64_t n) {
   if ((augmentation.scale <= 0 && augmentation.angle <= 0) || random.uniform(20) < 0.5) return std::nullopt;
   const auto either_way = [&](std::uint64_t i) { return 2 * random.uniform(i) - 1; };
   const double scale = std::pow(1 + augmentation.scale, either_way(21));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/raster/turn.h"
 #include "native/onnx/counter_random.h"
 
 namespace fair::train {
@@ -30,22 +31,16 @@ using InputTables = std::array<std::array<float, 256>, image_channels>;
 /// Contrast about `mean`, brightness, and a little of each channel for itself: numbers 5 to 9 of `random`.
 [[nodiscard]] InputTables coloured_tables(const Preparation& preparation, double mean, double reach, const onnx::CounterRandom& random);
 
-/// One of the eight ways to lay a square window of n pixels: where output pixel (0, 0) comes from, and the steps to its neighbours.
-struct Turn {
-  std::int64_t x0 = 0, y0 = 0, x_right = 1, y_right = 0, x_down = 0, y_down = 1;
-
-  Turn(bool mirror, int quarters, std::int64_t n);
-  /// Numbers 3 and 4 of `random`.
-  [[nodiscard]] static Turn drawn(const Augmentation& augmentation, const onnx::CounterRandom& random, std::int64_t n);
-};
+/// One of the ways to lay a window of n pixels: numbers 3 and 4 of `random`.
+[[nodiscard]] raster::Turn drawn_turn(const Augmentation& augmentation, const onnx::CounterRandom& random, std::int64_t n);
 
 /// The same for a window that is drawn larger or smaller and turned by any angle besides: places between a chip's pixels.
 struct Warp {
   double x0, y0, x_right, y_right, x_down, y_down;
 
   /// Numbers 20 to 24 of `random`. Every other window stays as sharp as it is: null. A window that reaches over the chip's edges lies in its middle.
-  [[nodiscard]] static std::optional<Warp> drawn(const Augmentation& augmentation, const onnx::CounterRandom& random, const Turn& turn, double width,
-                                                 double height, std::int64_t n);
+  [[nodiscard]] static std::optional<Warp> drawn(const Augmentation& augmentation, const onnx::CounterRandom& random, const raster::Turn& turn,
+                                                 double width, double height, std::int64_t n);
 };
 
 }  // namespace fair::train
