@@ -127,7 +127,7 @@ void BoxSampler::colour(const onnx::CounterRandom& random, Canvas& canvas) const
 void BoxSampler::hand_out(const Canvas& canvas, bool across, bool down, bool transposed, std::int64_t place, float* pixels,
                           std::vector<float>& rows) const {
   const std::int64_t n = canvas.side;
-  const InputTables tables = plain_tables(how_.preparation);
+  const auto tables = Colours::plain(how_.preparation).tables;
   for (std::int64_t y = 0; y < n; ++y) {
     for (std::int64_t x = 0; x < n; ++x) {
       const std::int64_t column = across ? n - 1 - (transposed ? y : x) : (transposed ? y : x);

@@ -11,8 +11,8 @@
 
 #include "native/io/dataset_pack.h"
 #include "native/onnx/counter_random.h"
+#include "native/train/colours.h"
 #include "native/train/task.h"
-#include "native/train/window_pixels.h"
 
 namespace fair::train {
 

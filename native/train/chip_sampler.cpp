@@ -60,15 +60,16 @@ void ChipSampler::fill(const Labelled& one, const onnx::CounterRandom* random, f
   const raster::ImageView whole{chip.pixels, chip.width, chip.height, chip.channels, static_cast<std::int64_t>(chip.width) * chip.channels, nullptr};
   const raster::Image image = raster::resized(whole, sampling_.side, sampling_.side);
   const raster::Turn turn = random != nullptr ? drawn_turn(sampling_.augmentation, *random, n) : raster::Turn(false, 0, n);
-  const InputTables tables = random != nullptr ? coloured_tables(sampling_.preparation, mean_of(image), sampling_.augmentation.color, *random)
-                                               : plain_tables(sampling_.preparation);
+  const Colours colours = random != nullptr ? Colours::drawn(sampling_.preparation, mean_of(image), sampling_.augmentation, *random)
+                                            : Colours::plain(sampling_.preparation);
   const std::int64_t step = turn.step(n) * image_channels;
   for (std::int64_t y = 0; y < n; ++y) {
     const std::uint8_t* from = image.pixels.data() + turn.row(y, n) * image_channels;
     for (std::int64_t x = 0; x < n; ++x, from += step) {
-      for (int c = 0; c < image_channels; ++c) *pixels++ = tables[static_cast<std::size_t>(c)][from[c]];
+      for (int c = 0; c < image_channels; ++c) *pixels++ = colours.tables[static_cast<std::size_t>(c)][from[c]];
     }
   }
+  colours.saturate(pixels - n * n * image_channels, n * n);
 }
 
 std::size_t ChipSampler::shuffled(std::int64_t at) const {

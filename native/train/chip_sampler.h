@@ -10,7 +10,7 @@
 
 #include "native/io/dataset_pack.h"
 #include "native/train/batch_part.h"
-#include "native/train/window_pixels.h"
+#include "native/train/colours.h"
 
 namespace fair::train {
 

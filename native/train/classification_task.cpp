@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "core/base/field.h"
 #include "core/metrics/classification.h"
 #include "core/stac/class_match.h"
 #include "core/stac/model_spec.h"
@@ -98,8 +99,7 @@ Result<std::unique_ptr<Task>> make_classification_task(const TrainRequest& reque
   ChipSampling sampling;
   sampling.side = static_cast<std::int32_t>(spec.input.width > 0 ? spec.input.width : setting<int>(request.plugin, "window", 256));
   sampling.preparation = {spec.input.scaling.scale, spec.input.scaling.offset};
-  const Json augment = request.plugin.is_object() ? request.plugin.value("augment", Json::object()) : Json::object();
-  sampling.augmentation = {setting<bool>(augment, "flip", true), setting<bool>(augment, "rotate", true), setting<double>(augment, "color", 0.2)};
+  sampling.augmentation = Augmentation::from(member(request.plugin, "augment"));
   sampling.place_of_value = stac::places_of(pack->header().value("classes", Json::array()), spec.output.classes);
   sampling.seed = request.seed;
   const bool channels_last = spec.input.layout == stac::Layout::nhwc;

@@ -86,8 +86,8 @@ Samples Sampler::room_for(std::int64_t batch) const {
   return out;
 }
 
-void Sampler::lay(const io::PackedChip& chip, std::int64_t left, std::int64_t top, const raster::Turn& turn, const InputTables& tables,
-                  std::int64_t b, Samples& out) const {
+void Sampler::lay(const io::PackedChip& chip, std::int64_t left, std::int64_t top, const raster::Turn& turn, const Colours& colours, std::int64_t b,
+                  Samples& out) const {
   const std::int64_t n = window_;
   float* pixels = out.pixels.data_ptr<float>() + b * n * n * channels;
   std::int64_t* targets = out.targets.data_ptr<std::int64_t>() + b * n * n;
@@ -97,10 +97,11 @@ void Sampler::lay(const io::PackedChip& chip, std::int64_t left, std::int64_t to
     std::int64_t from = first_of_row(y);
     for (std::int64_t x = 0; x < n; ++x, from += step) {
       const auto* p = chip.pixels + from * channels;
-      for (int c = 0; c < channels; ++c) *pixels++ = tables[static_cast<std::size_t>(c)][p[c]];
+      for (int c = 0; c < channels; ++c) *pixels++ = colours.tables[static_cast<std::size_t>(c)][p[c]];
       *targets++ = target_of_[chip.mask[from]];
     }
   }
+  colours.saturate(pixels - n * n * channels, n * n);
   if (borders_.empty()) return;
   const std::uint8_t* known = borders_.at(&chip).data();
   std::uint8_t* borders = out.borders.data_ptr<std::uint8_t>() + b * n * n;
@@ -110,7 +111,7 @@ void Sampler::lay(const io::PackedChip& chip, std::int64_t left, std::int64_t to
   }
 }
 
-void Sampler::lay(const io::PackedChip& chip, const Warp& warp, const InputTables& tables, std::int64_t b, Samples& out) const {
+void Sampler::lay(const io::PackedChip& chip, const Warp& warp, const Colours& colours, std::int64_t b, Samples& out) const {
   const std::int64_t n = window_;
   float* pixels = out.pixels.data_ptr<float>() + b * n * n * channels;
   std::int64_t* targets = out.targets.data_ptr<std::int64_t>() + b * n * n;
@@ -131,8 +132,8 @@ void Sampler::lay(const io::PackedChip& chip, const Warp& warp, const InputTable
       const std::int64_t y0 = mirrored(y_before, chip.height), y1 = mirrored(y_before + 1, chip.height);
       const auto at = [&](std::int64_t px, std::int64_t py) { return chip.pixels + (py * chip.width + px) * channels; };
       const auto *upper_left = at(x0, y0), *upper_right = at(x1, y0), *lower_left = at(x0, y1), *lower_right = at(x1, y1);
-      for (std::size_t k = 0; k < tables.size(); ++k) {
-        const auto& table = tables[k];
+      for (std::size_t k = 0; k < colours.tables.size(); ++k) {
+        const auto& table = colours.tables[k];
         const float upper = table[upper_left[k]] + x_share * (table[upper_right[k]] - table[upper_left[k]]);
         const float lower = table[lower_left[k]] + x_share * (table[lower_right[k]] - table[lower_left[k]]);
         *pixels++ = upper + y_share * (lower - upper);
@@ -142,16 +143,17 @@ void Sampler::lay(const io::PackedChip& chip, const Warp& warp, const InputTable
       if (borders != nullptr) *borders++ = known[nearest];
     }
   }
+  colours.saturate(pixels - n * n * channels, n * n);
 }
 
 Samples Sampler::validation(std::int64_t first, int count) const {
   const std::int64_t n = window_;
   const std::int64_t last = std::min<std::int64_t>(first + count, validation_windows());
   Samples out = room_for(last - first);
-  const InputTables tables = plain_tables(preparation_);
+  const Colours colours = Colours::plain(preparation_);
   for (std::int64_t i = first; i < last; ++i) {
     const auto& w = validation_[static_cast<std::size_t>(i)];
-    lay(*w.chip, w.x, w.y, raster::Turn(false, 0, n), tables, i - first, out);
+    lay(*w.chip, w.x, w.y, raster::Turn(false, 0, n), colours, i - first, out);
     auto* targets = out.targets.data_ptr<std::int64_t>() + (i - first) * n * n;
     for (std::int64_t y = 0; y < n; ++y) std::fill_n(targets + y * n, y < w.fresh_y ? n : w.fresh_x, 255);
   }
@@ -167,9 +169,9 @@ Samples Sampler::draw(std::int64_t step, BatchPart part) const {
     const auto left = static_cast<std::int64_t>(random.below(1, static_cast<std::uint64_t>(chip.width - window_) + 1));
     const auto top = static_cast<std::int64_t>(random.below(2, static_cast<std::uint64_t>(chip.height - window_) + 1));
     const raster::Turn turn = drawn_turn(augmentation_, random, n);
-    const InputTables tables = coloured_tables(preparation_, mean_of(chip, left, top, n), augmentation_.color, random);
-    if (const auto warp = Warp::drawn(augmentation_, random, turn, chip.width, chip.height, n)) lay(chip, *warp, tables, b, out);
-    else lay(chip, left, top, turn, tables, b, out);
+    const Colours colours = Colours::drawn(preparation_, mean_of(chip, left, top, n), augmentation_, random);
+    if (const auto warp = Warp::drawn(augmentation_, random, turn, chip.width, chip.height, n)) lay(chip, *warp, colours, b, out);
+    else lay(chip, left, top, turn, colours, b, out);
   }
   return out;
 }

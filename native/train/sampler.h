@@ -12,7 +12,7 @@
 
 #include "native/io/dataset_pack.h"
 #include "native/train/batch_part.h"
-#include "native/train/window_pixels.h"
+#include "native/train/colours.h"
 
 namespace fair::train {
 
@@ -54,10 +54,10 @@ class Sampler {
   Sampler();
   [[nodiscard]] Samples room_for(std::int64_t batch) const;
   /// Lays the window's pixels, targets and borders into place b of `out`.
-  void lay(const io::PackedChip& chip, std::int64_t left, std::int64_t top, const raster::Turn& turn, const InputTables& tables, std::int64_t b,
+  void lay(const io::PackedChip& chip, std::int64_t left, std::int64_t top, const raster::Turn& turn, const Colours& colours, std::int64_t b,
            Samples& out) const;
   /// The same from between the chip's pixels, which are mirrored at its edges: colours mixed of four, targets and borders the nearest's.
-  void lay(const io::PackedChip& chip, const Warp& warp, const InputTables& tables, std::int64_t b, Samples& out) const;
+  void lay(const io::PackedChip& chip, const Warp& warp, const Colours& colours, std::int64_t b, Samples& out) const;
 
   std::shared_ptr<io::DatasetPack> pack_;
   std::vector<const io::PackedChip*> train_;

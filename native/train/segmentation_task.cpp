@@ -137,9 +137,7 @@ Result<std::unique_ptr<Task>> make_segmentation_task(const TrainRequest& request
   const int window = setting<int>(request.plugin, "window", 256);
   const auto classes = static_cast<std::int64_t>(std::max<std::size_t>(2, request.classes.size()));
   FAIR_TRY_ASSIGN(const TensorLayout layout, TensorLayout::of(model, program, window, classes, device));
-  const Json augment = request.plugin.is_object() ? request.plugin.value("augment", Json::object()) : Json::object();
-  const Augmentation augmentation{setting<bool>(augment, "flip", true), setting<bool>(augment, "rotate", true),
-                                  setting<double>(augment, "color", 0.2), setting<double>(augment, "scale", 0), setting<double>(augment, "angle", 0)};
+  const auto augmentation = Augmentation::from(member(request.plugin, "augment"));
   const bool borders = has_border_head(model);
   const double radius = border_radius(*pack);
   const Json labelled = member(pack->header(), "classes");

@@ -2,7 +2,7 @@
 
 import type { Parameter } from '@fair-edge/web';
 
-const titles: Record<string, string> = { confidence_threshold: 'Confidence threshold', orthogonalize: 'Right angles', area_threshold: 'Smallest area', tolerance: 'Simplify by', overlap: 'Overlap' };
+const titles: Record<string, string> = { confidence_threshold: 'Confidence threshold', orthogonalize: 'Right angles', area_threshold: 'Smallest area', tolerance: 'Simplify by', overlap: 'Overlap', tta_views: 'Test-time augmentation' };
 const title = (key: string): string => titles[key] ?? key.replace(/_/g, ' ').replace(/^./, (c) => c.toUpperCase());
 
 export class ParamsForm {

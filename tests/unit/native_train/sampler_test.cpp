@@ -48,8 +48,10 @@ class DrawnWindows : public testing::Test {
   std::shared_ptr<io::DatasetPack> pack_;
 };
 
+train::Augmentation laid_anyhow() { return {.color = 0, .scale = 0.5, .angle = 45, .stretch = 0.2}; }
+
 TEST_F(DrawnWindows, KeepPixelsTargetsAndBordersTogether) {
-  const train::Augmentation augmentation{true, true, 0, 0.5, 45};
+  const train::Augmentation augmentation = laid_anyhow();
   const train::Samples samples = draw(augmentation, 3, 64);
   const auto pixels = samples.pixels.contiguous();
   int mixed = 0, largest = 0, smallest = window * window;
@@ -79,13 +81,14 @@ TEST_F(DrawnWindows, KeepPixelsTargetsAndBordersTogether) {
 }
 
 TEST_F(DrawnWindows, AreThePixelsThemselvesWhereNothingIsAskedFor) {
-  const train::Samples samples = draw({true, true, 0}, 3, 64);
+  const train::Samples samples = draw({.color = 0}, 3, 64);
   const auto bytes = (samples.pixels * 255).round().to(at::kByte);
   EXPECT_TRUE(at::logical_or(bytes.eq(40), bytes.eq(200)).all().item<bool>());
 }
 
 TEST_F(DrawnWindows, DependOnSeedAndPlaceAlone) {
-  const train::Augmentation augmentation{true, true, 0.2, 0.5, 45};
+  train::Augmentation augmentation = laid_anyhow();
+  augmentation.color = 0.2, augmentation.gamma = 0.3, augmentation.saturation = 0.5, augmentation.gray = 0.1;
   EXPECT_TRUE(at::equal(draw(augmentation, 3, 8).pixels, draw(augmentation, 3, 16).pixels.slice(0, 0, 8)));
   EXPECT_FALSE(at::equal(draw(augmentation, 3, 8).pixels, draw(augmentation, 4, 8).pixels));
 }

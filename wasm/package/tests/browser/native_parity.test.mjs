@@ -73,9 +73,9 @@ async function both(model, asked, { tiles, bbox, zoom, tileSize, params = {} }) 
 }
 
 /** With a model just trained: ONNX Runtime's two builds round otherwise, so scores at the threshold may fall to either side of it. */
-async function sameMask(place) {
+async function sameMask(place, params = {}) {
   const model = trained();
-  const texts = await both(model, { modelUrl: server.url + '/demo' + model.slice(join(folder, 'demo').length) }, { ...place, params: everyCorner });
+  const texts = await both(model, { modelUrl: server.url + '/demo' + model.slice(join(folder, 'demo').length) }, { ...place, params: { ...everyCorner, ...params } });
   const [native, browser] = [texts.native, texts.browser].map((text) => maskOf(JSON.parse(text).features, place.zoom));
   assert.ok(native.size > 1000, `${native.size} pixels of buildings`);
   const iou = maskIou(native, browser);
@@ -134,6 +134,7 @@ test('the made-up town: one mask', { skip }, () => sameMask(inTown()));
 test('the made-up town, given the same scores: the same bytes', { skip }, async () => {
   for (const count of await sameBytes(inTown())) assert.ok(count > 5, `${count} features`);
 });
+test('the made-up town, every window seen in eight ways: one mask', { skip }, () => sameMask(inTown(), { tta_views: 8 }));
 test('aerial imagery of Banepa: one mask', { skip: skip || lacking }, () => sameMask(banepa));
 test('aerial imagery of Banepa, given the same scores: the same bytes', { skip: skip || lacking }, async () => {
   for (const count of await sameBytes(banepa)) assert.ok(count > 5, `${count} features`);
