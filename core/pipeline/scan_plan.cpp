@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/base/field.h"
 #include "core/geo/transform.h"
 
 namespace fair::pipeline {
@@ -50,13 +51,9 @@ std::int64_t window_size(std::int64_t declared, const Json& tiling) {
   return (size + multiple - 1) / multiple * multiple;
 }
 
-bool gives(const Json& description, const char* lower, const char* upper) {
-  const auto kind = description.find("result_kind");
-  return kind != description.end() && (*kind == lower || *kind == upper);
-}
-bool labels_windows(const Json& description) { return gives(description, "label", "LABEL"); }
+bool labels_windows(const Json& description) { return member(description, "result_kind") == "label"; }
 /// Chips that are classified or searched for boxes were shrunk to be learnt from: finer imagery lacks nothing.
-bool learnt_from_shrunk_chips(const Json& description) { return labels_windows(description) || gives(description, "boxes", "BOXES"); }
+bool learnt_from_shrunk_chips(const Json& description) { return labels_windows(description) || member(description, "result_kind") == "boxes"; }
 
 }  // namespace
 

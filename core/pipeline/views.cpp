@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "core/base/field.h"
 #include "core/raster/turn.h"
 
 namespace fair::pipeline {
@@ -14,18 +15,13 @@ raster::Turn turn_of(std::int32_t view, std::int32_t side) {
   return {view >= 4, quarters[view % 4], side};
 }
 
-bool gives_scores(const Json& description) {
-  const auto kind = description.find("result_kind");
-  return kind != description.end() && (*kind == "scores" || *kind == "SCORES");
-}
-
 }  // namespace
 
 Result<Views> Views::create(std::int32_t count, std::int32_t width, std::int32_t height, const Json& description) {
   if (count != 1 && count != 2 && count != 4 && count != 8) {
     return fail(Code::usage, "inference.tta_views", "1, 2, 4 or 8", std::to_string(count), "correct it in the item, the config or --set");
   }
-  if (count > 1 && !gives_scores(description)) {
+  if (count > 1 && member(description, "result_kind") != "scores") {
     return fail(Code::usage, "inference.tta_views", "1 for a model that gives boxes or labels", std::to_string(count), "leave it out");
   }
   if (count > 1 && width != height) {

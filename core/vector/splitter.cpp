@@ -48,6 +48,7 @@ struct Splitter::State {
   std::int32_t stride, colours;
   std::deque<Row> rows;
   std::int64_t first_row = 0, next_row = 0;
+  bool finished = false;
   std::vector<std::int32_t> parent;
   std::vector<OpenShape> shapes;
   std::vector<std::int32_t> spare, open;  ///< labels to use again; roots of the newest row
@@ -136,6 +137,14 @@ struct Splitter::State {
 
   [[nodiscard]] std::uint8_t value_of(std::uint8_t code) const { return static_cast<std::uint8_t>(code % stride); }
 
+  /// At which sides the shape reaches where the mask ends. The last row is known for that once all have come.
+  [[nodiscard]] PictureEnds ends_at(const OpenShape& shape) const {
+    const bool first_column = shape.begin == 0, last_column = shape.end == options.width;
+    const bool top = shape.first_row == 0, bottom = finished && shape.last_row == next_row - 1;
+    if (options.transposed) return {top, bottom, first_column, last_column};
+    return {first_column, last_column, top, bottom};
+  }
+
   /// Floods the shape in the mask's own orientation and writes its things' codes.
   void split(const OpenShape& shape) {
     const auto rows_held = static_cast<std::int32_t>(shape.last_row - shape.first_row + 1);
@@ -152,7 +161,7 @@ struct Splitter::State {
       const Row& from = row(run.row);
       for (std::int32_t x = run.begin; x < run.end; ++x) heights[place(run.row, x)] = height_of(from.scores[at(x)], from.borders[at(x)]);
     }
-    const std::vector<std::int32_t> things = watershed(heights, width, height, options.watershed);
+    const std::vector<std::int32_t> things = watershed(heights, width, height, options.watershed, ends_at(shape));
     const std::vector<std::uint8_t> colour = coloured(things, width, height);
     if (colour.empty()) return;
     for (const RunPlace& run : shape.runs) {
@@ -252,6 +261,7 @@ void Splitter::push(const std::uint8_t* mask, std::int32_t rows, const std::uint
 }
 
 void Splitter::finish() {
+  state_->finished = true;
   state_->close_ended(nullptr);
   state_->emit();
 }

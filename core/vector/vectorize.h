@@ -26,7 +26,7 @@ struct VectorizeOptions {
   std::string id_prefix;             ///< first part of feature ids
   bool split_touching = true;        ///< where borders are pushed, things that touch become features of their own
   double split_depth = 0.4;          ///< how much more sure of a thing's middle than of the pass to its neighbour; 0..1
-  double split_area = 12.0;          ///< things smaller than this are not taken off another, m²
+  double split_area = 12.0;          ///< things smaller than this are not taken off another, m²; at the mask's edge a quarter of it
   bool transposed = false;           ///< what is pushed are the mask's columns from west to east; features come out the same, ordered by columns
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/raster/resample.h"
+#include "native/train/setting.h"
 
 namespace fair::train {
 namespace {
@@ -20,6 +21,19 @@ enum Choice : std::uint64_t { mosaic, chips, scale = 8, shift_x, shift_y, meet_x
 double around(const onnx::CounterRandom& random, Choice i, double reach) { return reach * (2.0 * random.uniform(i) - 1.0); }
 
 }  // namespace
+
+BoxAugmentation BoxAugmentation::from(const Json& augment) {
+  BoxAugmentation out;
+  out.mosaic = setting<double>(augment, "mosaic", out.mosaic);
+  out.flip = setting<bool>(augment, "flip", out.flip);
+  out.rotate = setting<bool>(augment, "rotate", out.rotate);
+  out.hue = setting<double>(augment, "hue", out.hue);
+  out.saturation = setting<double>(augment, "saturation", out.saturation);
+  out.value = setting<double>(augment, "value", out.value);
+  out.scale = setting<double>(augment, "scale", out.scale);
+  out.translate = setting<double>(augment, "translate", out.translate);
+  return out;
+}
 
 BoxSampler::Canvas::Canvas(std::int64_t s) : side(s), bytes(static_cast<std::size_t>(s * s * channels), grey) {}
 

@@ -16,12 +16,14 @@
 
 namespace fair::train {
 
-/// Shares are probabilities, the others the largest relative change.
+/// A plugin description's training.augment; what it leaves out is as here. Shares are probabilities, the others the largest relative change.
 struct BoxAugmentation {
   double mosaic = 1.0;  ///< of samples put together from four chips
   bool flip = true, rotate = true;
   double hue = 0.015, saturation = 0.7, value = 0.4;
   double scale = 0.5, translate = 0.1;
+
+  [[nodiscard]] static BoxAugmentation from(const Json& augment);
 };
 
 struct BoxSampling {

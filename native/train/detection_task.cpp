@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "core/base/field.h"
 #include "core/detect/nms.h"
 #include "core/metrics/detections.h"
 #include "core/stac/class_match.h"
@@ -162,16 +163,8 @@ Result<std::unique_ptr<Task>> make_detection_task(const TrainRequest& request, s
   how.preparation.scale = spec.input.scaling.scale;
   how.preparation.offset = spec.input.scaling.offset;
   how.index_of_value = stac::places_of(pack->header().value("classes", Json::array()), spec.output.classes);
-  const Json augment = request.plugin.is_object() ? request.plugin.value("augment", Json::object()) : Json::object();
-  BoxAugmentation& a = how.augmentation;
-  a.mosaic = setting<double>(request.hyperparameters, "mosaic", setting<double>(augment, "mosaic", a.mosaic));
-  a.flip = setting<bool>(augment, "flip", a.flip);
-  a.rotate = setting<bool>(augment, "rotate", a.rotate);
-  a.hue = setting<double>(augment, "hue", a.hue);
-  a.saturation = setting<double>(augment, "saturation", a.saturation);
-  a.value = setting<double>(augment, "value", a.value);
-  a.scale = setting<double>(augment, "scale", a.scale);
-  a.translate = setting<double>(augment, "translate", a.translate);
+  how.augmentation = BoxAugmentation::from(member(request.plugin, "augment"));
+  how.augmentation.mosaic = setting<double>(request.hyperparameters, "mosaic", how.augmentation.mosaic);
   FAIR_TRY_ASSIGN(BoxSampler sampler, BoxSampler::create(std::move(pack), how));
   return std::make_unique<DetectionTask>(std::move(sampler), request.classes);
 }

@@ -91,6 +91,37 @@ TEST(Splitter, TwoHousesThatShareAWallBecomeTwo) {
   EXPECT_NEAR(static_cast<double>(shapes[0].pixels), 400, 20);
 }
 
+TEST(Splitter, WhatThePictureCutsOffIsNotTakenForSmall) {
+  // The second house's wall is at column 40: of a picture that ends at 27, six of its columns are seen.
+  const Scene scene = row_houses();
+  for (const std::int32_t width : {27, 50}) {
+    Scene part{{width, 30, {}}, {}, {}};
+    for (std::int32_t y = 0; y < 30; ++y) {
+      for (std::int32_t x = 0; x < width; ++x) {
+        const auto from = static_cast<std::size_t>(y * 50 + x);
+        part.mask.values.push_back(x < 27 ? scene.mask.values[from] : std::uint8_t{0});
+        part.scores.push_back(scene.scores[from]);
+        part.borders.push_back(scene.borders[from]);
+      }
+    }
+    SplitOptions options = usual();
+    options.watershed.min_pixels = 300;
+    EXPECT_EQ(test::shapes_of({width, 30, split(part, options, 7)}, Connectivity::four).size(), width == 27 ? 2U : 1U) << width;
+    const Scene turned{{30, width, columns_of(part.mask.values, width)}, columns_of(part.scores, width), columns_of(part.borders, width)};
+    options.transposed = true;
+    EXPECT_EQ(split(turned, options, 7), columns_of(split(
+                                                        part,
+                                                        [&] {
+                                                          auto o = options;
+                                                          o.transposed = false;
+                                                          return o;
+                                                        }(),
+                                                        30),
+                                                    width))
+        << width;
+  }
+}
+
 TEST(Splitter, WhatComesOutDoesNotDependOnStrips) {
   for (unsigned seed = 0; seed < 20; ++seed) {
     const Scene scene = random_scene(seed, 97, 83);

@@ -5,8 +5,9 @@
 namespace fair::vector {
 namespace {
 
-std::vector<std::int32_t> flooded(const std::vector<std::uint16_t>& heights, std::int32_t width, const WatershedOptions& options) {
-  return watershed(heights, width, static_cast<std::int32_t>(heights.size()) / width, options);
+std::vector<std::int32_t> flooded(const std::vector<std::uint16_t>& heights, std::int32_t width, const WatershedOptions& options,
+                                  PictureEnds ends = {}) {
+  return watershed(heights, width, static_cast<std::int32_t>(heights.size()) / width, options, ends);
 }
 
 using Labels = std::vector<std::int32_t>;
@@ -23,6 +24,20 @@ TEST(Watershed, APeakThatHardlySticksOutIsPartOfTheHigherOne) {
 TEST(Watershed, ASmallBasinIsNotTakenOff) {
   EXPECT_EQ(flooded({9, 9, 9, 1, 9}, 5, {3, 2, Connectivity::four}), (Labels{1, 1, 1, 1, 1}));
   EXPECT_EQ(flooded({9, 9, 9, 1, 9, 9}, 6, {3, 2, Connectivity::four}), (Labels{1, 1, 1, 1, 2, 2}));
+}
+
+TEST(Watershed, ABasinThatThePictureCutsIsSmallBelowAQuarter) {
+  const WatershedOptions options{3, 8, Connectivity::four};
+  const Labels one(11, 1);
+  const std::vector<std::uint16_t> raised{8, 8, 1, 9, 9, 9, 9, 9, 9, 9, 9}, flooding{6, 5, 1, 9, 9, 9, 9, 9, 9, 9, 9};
+  for (const auto& heights : {raised, flooding}) {
+    EXPECT_EQ(flooded(heights, 11, options), one);
+    EXPECT_EQ(flooded(heights, 11, options, {.right = true}), one);
+    EXPECT_EQ(flooded(heights, 11, options, {.left = true}), (Labels{1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2})) << heights[0];
+    EXPECT_EQ(flooded(heights, 1, options, {.top = true}), (Labels{1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2})) << heights[0];
+  }
+  EXPECT_EQ(flooded({9, 9, 9, 9, 9, 9, 9, 9, 9, 1, 9}, 11, options, {.right = true}), one);  // one pixel is below a quarter of eight too
+  EXPECT_EQ(flooded({9, 9, 9, 9, 9, 9, 9, 9, 1, 9, 9}, 1, options, {.bottom = true}), (Labels{1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2}));
 }
 
 TEST(Watershed, CornersMeetOnlyWhereTheyCount) {
