@@ -91,9 +91,7 @@ Result<ScanPlan> ScanPlan::create(const stac::ModelSpec& model, const Json& desc
   plan.origin_column = scaled_origin(grid.origin_column, plan.ratio_x);
   plan.origin_row = scaled_origin(grid.origin_row, plan.ratio_y);
 
-  static const Json none = Json::object();
-  const auto found = description.find("tiling");
-  const Json& tiling = found != description.end() && found->is_object() ? *found : none;
+  const Json& tiling = member(description, "tiling");
   const std::int64_t width = window_size(model.input.width, tiling);
   const std::int64_t height = window_size(model.input.height, tiling);
   const std::int64_t overlap = labels_windows(description) ? 0 : options.overlap >= 0 ? options.overlap : number(tiling, "overlap", 0);

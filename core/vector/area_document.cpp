@@ -3,18 +3,17 @@
 #include <cmath>
 #include <utility>
 
+#include "core/base/field.h"
+
 namespace fair::vector {
 namespace {
-
-std::string short_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 80); }
 
 class Reader {
  public:
   explicit Reader(const std::string& thing) : thing_(thing) {}
 
   Result<> read(const Json& document, int depth = 0) {
-    const auto type = document.is_object() ? document.find("type") : document.end();
-    const std::string name = document.is_object() && type != document.end() && type->is_string() ? type->get<std::string>() : "";
+    const std::string name = text_of(document, "type");
     if (name == "FeatureCollection" && depth == 0) {
       for (const Json& feature : member(document, "features")) FAIR_TRY(read(feature, 1));
       return {};
@@ -23,38 +22,33 @@ class Reader {
     if (name == "Polygon") return polygon(member(document, "coordinates"));
     if (name == "MultiPolygon") {
       const Json& parts = member(document, "coordinates");
-      if (!parts.is_array()) return refuse("polygons", short_text(parts));
+      if (!parts.is_array()) return refuse("polygons", shown(parts));
       for (const Json& part : parts) FAIR_TRY(polygon(part));
       return {};
     }
-    return refuse("a Polygon or MultiPolygon, or features of them", name.empty() ? short_text(document) : name);
+    return refuse("a Polygon or MultiPolygon, or features of them", name.empty() ? shown(document) : name);
   }
 
   MultiPolygon take() { return std::move(polygons_); }
 
  private:
-  static const Json& member(const Json& object, const char* key) {
-    static const Json none;
-    const auto found = object.find(key);
-    return found == object.end() ? none : *found;
-  }
   [[nodiscard]] tl::unexpected<Error> refuse(const std::string& expected, const std::string& found) const {
     return fail(Code::invalid, thing_, expected, found, "give the area as GeoJSON polygons in degrees");
   }
 
   Result<> polygon(const Json& rings) {
-    if (!rings.is_array() || rings.empty()) return refuse("rings of positions", short_text(rings));
+    if (!rings.is_array() || rings.empty()) return refuse("rings of positions", shown(rings));
     Polygon out;
     for (const Json& positions : rings) {
       if (!positions.is_array() || positions.size() < 4 || positions.front() != positions.back()) {
-        return refuse("closed rings of four positions or more", short_text(positions));
+        return refuse("closed rings of four positions or more", shown(positions));
       }
       Ring ring;
       for (std::size_t i = 0; i + 1 < positions.size(); ++i) {
         const Json& p = positions[i];
         const bool two = p.is_array() && p.size() >= 2 && p[0].is_number() && p[1].is_number();
         const Point point = two ? Point{p[0].get<double>(), p[1].get<double>()} : Point{};
-        if (!two || !(std::fabs(point.x) <= 180) || !(std::fabs(point.y) <= 90)) return refuse("longitude and latitude in degrees", short_text(p));
+        if (!two || !(std::fabs(point.x) <= 180) || !(std::fabs(point.y) <= 90)) return refuse("longitude and latitude in degrees", shown(p));
         ring.push_back(point);
       }
       out.push_back(std::move(ring));

@@ -48,7 +48,6 @@ struct Splitter::State {
   std::int32_t stride, colours;
   std::deque<Row> rows;
   std::int64_t first_row = 0, next_row = 0;
-  bool finished = false;
   std::vector<std::int32_t> parent;
   std::vector<OpenShape> shapes;
   std::vector<std::int32_t> spare, open;  ///< labels to use again; roots of the newest row
@@ -137,10 +136,10 @@ struct Splitter::State {
 
   [[nodiscard]] std::uint8_t value_of(std::uint8_t code) const { return static_cast<std::uint8_t>(code % stride); }
 
-  /// At which sides the shape reaches where the mask ends. The last row is known for that once all have come.
+  /// At which sides a shape that is closed reaches where the mask ends. Below it has a row that it does not reach, unless all have come.
   [[nodiscard]] PictureEnds ends_at(const OpenShape& shape) const {
     const bool first_column = shape.begin == 0, last_column = shape.end == options.width;
-    const bool top = shape.first_row == 0, bottom = finished && shape.last_row == next_row - 1;
+    const bool top = shape.first_row == 0, bottom = shape.last_row == next_row - 1;
     if (options.transposed) return {top, bottom, first_column, last_column};
     return {first_column, last_column, top, bottom};
   }
@@ -261,7 +260,6 @@ void Splitter::push(const std::uint8_t* mask, std::int32_t rows, const std::uint
 }
 
 void Splitter::finish() {
-  state_->finished = true;
   state_->close_ended(nullptr);
   state_->emit();
 }
